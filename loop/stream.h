@@ -1,0 +1,54 @@
+/* Byte streams over sockets, read and written in straight lines: asyncio's start_server,
+ * StreamReader and StreamWriter in one. Errors are negative errno by value. */
+#ifndef LOOP_STREAM_H
+#define LOOP_STREAM_H
+
+#include "loop/task.h"
+
+#include <sys/socket.h>
+#include <sys/types.h>
+
+struct stream;
+struct server;
+
+/* Listens on address (port 0: a free one) and runs serve(stream, arg) as a task of its own for each
+ * connection; the stream is closed and freed when serve returns. At most limit connections at a
+ * time; further ones wait in the backlog. Returns 0 or a negative errno. */
+int server_open(struct server **out, struct loop *l, const struct sockaddr *address, socklen_t size,
+                unsigned limit, int (*serve)(struct stream *s, void *arg), void *arg);
+
+/* The port that it listens on. */
+unsigned server_port(const struct server *s);
+
+/* Stops listening, cancels the connections' tasks, waits for them, frees. */
+ASYNC void server_close(struct server *s);
+
+/* The bytes received and not consumed yet: *data points into the stream's buffer, valid until the
+ * next call. Waits until there is more than there was at the last call with nothing consumed
+ * between, up to the buffer's limit (64 KiB: then -ENOBUFS). Returns their number, 0 at the end of
+ * the input, -ECANCELED, or the error of the connection. */
+ASYNC ssize_t stream_peek(struct stream *s, const char **data);
+void stream_consume(struct stream *s, size_t n);
+
+/* Waits until the received bytes hold the separator, and returns the length up to and with it (then
+ * as stream_peek); 0 if the input ended before. */
+ASYNC ssize_t stream_read_until(struct stream *s, const char *separator, const char **data);
+
+/* Queues bytes for sending, copying what the socket does not take at once. Never waits. Returns 0,
+ * -ENOMEM or the error of the connection. */
+int stream_write(struct stream *s, const void *data, size_t n);
+
+/* Waits until less than the high-water mark (64 KiB) is unsent. Returns 0, -ECANCELED, or the error
+ * of the connection. */
+ASYNC int stream_drain(struct stream *s);
+
+/* Waits until everything is sent. */
+ASYNC int stream_flush(struct stream *s);
+
+/* The local address that the client connected to. */
+int stream_local_address(const struct stream *s, struct sockaddr_storage *out, socklen_t *size);
+
+/* Makes the close a reset (RST) instead of an orderly end. */
+void stream_abort(struct stream *s);
+
+#endif

@@ -1,0 +1,19 @@
+/* Sitemaps (sitemaps.org), sitemap indexes, RSS 2.0, Atom, by libxml2's SAX interface: no network,
+ * no entities, no tree; and text sitemaps. Compressed ones (gzip) are inflated up to SITEMAP_MAX.
+ */
+#ifndef PARSE_SITEMAP_H
+#define PARSE_SITEMAP_H
+
+#include "parse/links.h"
+
+#define SITEMAP_MAX (64u << 20)
+
+/* Appends the entries. A broken document gives what could be read before it broke, and error
+ * -EBADMSG. XML that is none of these gives nothing. Returns 0 or -ENOMEM. */
+int sitemap_xml_links(struct links *out, const struct document *d);
+
+/* A list of URLs, one a line; anything else than http(s) URLs in it makes it no sitemap: nothing.
+ */
+int sitemap_text_links(struct links *out, const struct document *d);
+
+#endif
