@@ -1,11 +1,13 @@
 /* Stackful, asymmetric coroutines: stacks and switching, nothing else. Made by ucontext and
  * switched by _setjmp and _longjmp, which unlike swapcontext need no system call.
  *
- * Stacks are mapped with a guard page below, of CORO_STACK bytes, and reused. Code of unknown depth
- * does not belong on them. Sanitizers and valgrind are told about each stack and switch.
+ * Stacks have 64 KiB (256 under sanitizers), a guard page below, and are reused. Code of unknown
+ * depth does not belong on them. Sanitizers and valgrind are told about each stack and switch.
  * Coroutines belong to the thread that made them. */
 #ifndef LOOP_CORO_H
 #define LOOP_CORO_H
+
+#include <stdbool.h>
 
 struct coro;
 
@@ -15,7 +17,7 @@ int coro_new(struct coro **out, void (*main)(void *arg), void *arg);
 
 /* Runs the coroutine until it yields or returns. Returns whether it has yielded; after false it is
  * at its end, and only coro_free is allowed. */
-int coro_resume(struct coro *c);
+bool coro_resume(struct coro *c);
 
 /* Goes back to who resumed. Only within a coroutine. */
 void coro_yield(void);

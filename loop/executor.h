@@ -18,8 +18,10 @@ struct job {
 /* threads: how many at most; 0: one a processor, at least two. Returns 0 or a negative errno. */
 int executor_open(struct executor **out, struct loop *l, unsigned threads);
 
-/* Lets the jobs that were submitted finish, and frees (shutdown(wait=True)). The loop must still
- * exist. */
+/* Lets the jobs that were submitted finish, and frees (shutdown(wait=True)). On the loop's thread,
+ * which stands still meanwhile, or after it has ended; the loop must still exist. Futures of jobs
+ * that finish here become done in a later step of the loop, so their owners stay until then, or
+ * until the loop is closed. */
 void executor_close(struct executor *e);
 
 /* Queues a job. On the loop's thread. Returns 0, or -EAGAIN where no thread could be made at all.

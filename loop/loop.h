@@ -64,11 +64,12 @@ struct loop *loop_running(void);
 /* The backend's name. */
 const char *loop_selector_name(const struct loop *l);
 
-/* Runs until loop_stop (run_forever). -EBUSY if this thread runs a loop already. */
+/* Runs until loop_stop (run_forever). Returns 0, -EBUSY if this thread runs a loop already, or the
+ * error of a backend that could not wait. */
 int loop_run(struct loop *l);
 
 /* Runs until f is done and returns f's result (run_until_complete). -EDEADLK if loop_stop ended the
- * run before that. */
+ * run before that; else as loop_run. */
 int loop_run_until_complete(struct loop *l, struct future *f);
 
 /* Ends the run after the current step. */
@@ -111,9 +112,11 @@ int loop_watch(struct loop *l, struct watcher *w, unsigned interest);
 
 /* Lazy removal, for descriptors that the caller itself opens and closes: marks fd as such, so that
  * one that nobody is interested in stays registered with the backend, and is taken out only by an
- * event that nobody wants. Taking interest again then costs no system call. loop_disown must be
- * called before the descriptor is closed: a number comes back at once with another file behind it.
- * Returns 0 or -ENOMEM. */
+ * event that nobody wants. Taking interest again then costs no system call.
+ *
+ * loop_own belongs right after opening, and forgets whatever is left of the number's former file.
+ * loop_disown ends the watching, and must be called before the descriptor is closed: a number comes
+ * back at once with another file behind it. Returns 0 or -ENOMEM. */
 int loop_own(struct loop *l, int fd);
 void loop_disown(struct loop *l, int fd);
 

@@ -1,12 +1,25 @@
-/* Runs one main task from start to end: asyncio.run. */
+/* Runs one main task from start to end: asyncio.Runner, and asyncio.run. */
 #ifndef LOOP_RUNNER_H
 #define LOOP_RUNNER_H
 
 #include "loop/loop.h"
 
-/* Makes a loop on that backend (NULL: the best), runs main(arg) as its first task, then cancels the
- * tasks that are left, waits for them, and closes the loop. Returns what main returned, or why
- * there was no loop to run it on. */
+struct runner {
+    struct loop *loop;
+};
+
+/* Makes a loop on that backend (NULL: the best). Returns 0, -EBUSY where this thread runs one
+ * already, or why there is none. */
+int runner_open(struct runner *r, const char *selector);
+
+/* Runs main(arg) as a task, then cancels the tasks that are left and waits for them. Returns what main
+ * returned, or why it could not run. */
+int runner_main(struct runner *r, int (*main)(void *arg), void *arg);
+
+/* Closes the loop. */
+void runner_close(struct runner *r);
+
+/* All three. */
 int runner_run(const char *selector, int (*main)(void *arg), void *arg);
 
 #endif

@@ -45,6 +45,11 @@ ASYNC int stream_drain(struct stream *s);
 /* Waits until everything is sent. */
 ASYNC int stream_flush(struct stream *s);
 
+/* Sends everything and then the end of the output (write_eof); reading goes on. A close with input
+ * unread becomes a reset, which can overtake what was sent: who stops reading early calls this and
+ * then reads to the end. */
+ASYNC int stream_end(struct stream *s);
+
 /* The local address that the client connected to. */
 int stream_local_address(const struct stream *s, struct sockaddr_storage *out, socklen_t *size);
 

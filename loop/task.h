@@ -20,7 +20,8 @@
 struct task {
     struct future future;   /* done when the coroutine has returned, with what it returned */
     struct handle step;     /* in the ready queue, or among the callbacks of what it waits for */
-    struct future *waiting; /* NULL: a step is scheduled or running */
+    struct future *waiting; /* done or NULL: a step is scheduled or running */
+    struct task *joins;     /* in task_join: a cancellation is passed on to it */
     struct coro *coro;
     struct list all;
     const char *name;

@@ -1,0 +1,48 @@
+/* What the parts of the loop know of each other. */
+#ifndef LOOP_LOOP_PRIVATE_H
+#define LOOP_LOOP_PRIVATE_H
+
+#include "loop/loop.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* Ways into the loop from outside of its thread. */
+struct wakeup {
+    struct watcher watcher; /* of an eventfd: the self-pipe of other systems */
+    pthread_mutex_t mutex;
+    struct list handles;      /* of loop_call_soon_threadsafe, under the mutex */
+    _Atomic uint64_t signals; /* those that came: bit signo - 1 */
+};
+
+/* What is known of a descriptor. Its watcher is called for no more than the watcher's interest;
+ * registered, what the backend was told, may be more than that. */
+struct descriptor {
+    struct watcher *watcher;
+    unsigned char registered;
+    bool owned;
+};
+
+struct loop {
+    const struct selector_ops *ops;
+    struct selector *selector;
+    struct list ready; /* of struct handle */
+    struct heap timers;
+    struct descriptor *descriptors;
+    size_t descriptor_count;
+    struct wakeup wakeup;
+    bool stopping;
+
+    struct list tasks; /* that are not done, in the order in which they started */
+    struct task *current;
+    struct future *last; /* set: the runner ends, and waits for it that the last task is done */
+
+    int64_t slow_limit;
+    void (*slow)(const char *what, int64_t ns); /* NULL: not in debug mode */
+    const char *ran;                            /* the task of the call that is being timed */
+};
+
+int wakeup_open(struct loop *l);
+void wakeup_close(struct loop *l);
+
+#endif

@@ -1,0 +1,60 @@
+/* asyncio.run: nothing that was started outlives it. */
+#include "loop/runner.h"
+
+#include "loop/loop_private.h"
+#include "loop/task.h"
+
+#include <errno.h>
+
+/* Cancels the tasks that are left and runs until the last has returned. */
+static int cancel_all_tasks(struct loop *l)
+{
+    struct future last;
+    l->last = &last;
+    for (struct list *n = l->tasks.next; n != &l->tasks; n = n->next)
+        task_cancel(container_of(n, struct task, all));
+    int error = 0;
+    while (!error && !list_empty(&l->tasks)) {
+        future_init(&last, l);
+        error = loop_run_until_complete(l, &last);
+        if (error == -EDEADLK) /* a loop_stop does not count here */
+            error = 0;
+    }
+    l->last = NULL;
+    return error;
+}
+
+int runner_open(struct runner *r, const char *selector)
+{
+    return loop_running() ? -EBUSY : loop_open(&r->loop, selector);
+}
+
+int runner_main(struct runner *r, int (*main)(void *arg), void *arg)
+{
+    struct task t;
+    int result = task_start(&t, r->loop, "main", main, arg);
+    if (result)
+        return result;
+    result = loop_run_until_complete(r->loop, &t.future);
+    int error = cancel_all_tasks(r->loop);
+    if (t.future.done)
+        return t.future.result;
+    return error ? error : result;
+}
+
+void runner_close(struct runner *r)
+{
+    loop_close(r->loop);
+    coro_trim();
+}
+
+int runner_run(const char *selector, int (*main)(void *arg), void *arg)
+{
+    struct runner r;
+    int result = runner_open(&r, selector);
+    if (result)
+        return result;
+    result = runner_main(&r, main, arg);
+    runner_close(&r);
+    return result;
+}

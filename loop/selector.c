@@ -1,0 +1,24 @@
+/* The choice of a backend. */
+#include "loop/selector.h"
+
+#include "loop/selector_private.h"
+
+#include <stddef.h>
+#include <string.h>
+
+const struct selector_ops *const selectors[] = {
+    &selector_epoll,
+    &selector_poll,
+    &selector_select,
+    NULL,
+};
+
+const struct selector_ops *selector_find(const char *name)
+{
+    if (!name)
+        return selectors[0];
+    for (size_t i = 0; selectors[i]; i++)
+        if (strcmp(selectors[i]->name, name) == 0)
+            return selectors[i];
+    return NULL;
+}
