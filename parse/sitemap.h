@@ -7,9 +7,11 @@
 #include "parse/links.h"
 
 #define SITEMAP_MAX (64u << 20)
+#define SITEMAP_MAX_NS (5 * INT64_C(1000000000))
 
 /* Appends the entries. A broken document gives what could be read before it broke, and error
- * -EBADMSG. XML that is none of these gives nothing. Returns 0 or -ENOMEM. */
+ * -EBADMSG; over a limit, -E2BIG or -ETIME. XHTML is read as HTML, what is no markup as a text
+ * sitemap; XML that is none of these gives nothing. Returns 0 or -ENOMEM. */
 int sitemap_xml_links(struct links *out, const struct document *d);
 
 /* A list of URLs, one a line; anything else than http(s) URLs in it makes it no sitemap: nothing.

@@ -1,0 +1,468 @@
+/* Sitemaps and feeds: gzip, a repair of stray ampersands, libxml2's SAX interface, and a table of
+ * which text or attribute is a link, by the names of an element and its parent. Namespaces are not
+ * looked at: too many sitemaps have them wrong.
+ *
+ * No entity is ever declared, so none expands; one that is not predefined spoils its entry. Depth
+ * and lengths are limited by libxml2, the attributes of a tag by the length of the tag (its check
+ * for duplicates is quadratic), time by a look at the clock at each tag. */
+#include "parse/sitemap.h"
+#include "parse/charset.h"
+#include "parse/header.h"
+#include "parse/html_gumbo.h"
+
+#include <errno.h>
+#include <libxml/SAX2.h>
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <zlib.h>
+
+#define MAX_DEPTH 256 /* libxml2 stops there by itself */
+#define MAX_TAG 8192
+#define MAX_LAYERS 3 /* of gzip in gzip */
+
+enum format {
+    NOT_KNOWN,
+    FOREIGN,
+    XHTML,
+    FEED, /* or a sitemap: its links are those of the table */
+};
+
+static const struct place {
+    const char *parent, *name;
+    const char *attribute; /* NULL: the text is the link */
+    enum link_kind kind;
+} places[] = {
+    {"url", "loc", NULL, LINK_FOLLOW},          {"sitemap", "loc", NULL, LINK_FOLLOW},
+    {"url", "link", "href", LINK_FOLLOW}, /* xhtml:link */
+    {"item", "link", NULL, LINK_FOLLOW},        {"item", "guid", NULL, LINK_FOLLOW},
+    {"entry", "link", "href", LINK_FOLLOW},     {"item", "enclosure", "url", LINK_ASSET},
+    {"image", "loc", NULL, LINK_ASSET},         {"video", "thumbnail_loc", NULL, LINK_ASSET},
+    {"video", "content_loc", NULL, LINK_ASSET}, {"video", "player_loc", NULL, LINK_ASSET},
+};
+
+struct reader {
+    struct links *out;
+    const struct document *d;
+    xmlParserCtxtPtr parser;
+    enum format format;
+    const char *path[MAX_DEPTH + 2]; /* local names, in the parser's dictionary */
+    unsigned depth;
+    const struct place *place; /* whose text is being read */
+    unsigned place_depth;
+    char *text; /* URL_MAX bytes; a longer one is not kept */
+    size_t text_length;
+    uint32_t line, lines_before;
+    bool item_has_link;
+    bool spoilt; /* an unknown entity stands in what is being read */
+    struct _xmlEntity unknown;
+    int64_t deadline;
+    int error;
+};
+
+static int64_t now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static void stop(struct reader *s, int error)
+{
+    s->error = error;
+    xmlStopParser(s->parser);
+}
+
+/* The value of an attribute, in which libxml2 writes every ampersand as "&#38;". NULL: none. The
+ * result is the reader's text. */
+static const char *attribute(struct reader *s, const char *name, const xmlChar **attributes, int n)
+{
+    for (int i = 0; i < n; i++, attributes += 5) {
+        if (strcmp((const char *)attributes[0], name) != 0 || attributes[1])
+            continue;
+        const char *p = (const char *)attributes[3], *end = (const char *)attributes[4];
+        for (s->text_length = 0; p < end && s->text_length < URL_MAX; p++) {
+            s->text[s->text_length++] = *p;
+            if (*p == '&' && end - p >= 5 && memcmp(p, "&#38;", 5) == 0)
+                p += 4;
+        }
+        s->text[s->text_length] = '\0';
+        return p == end ? s->text : NULL;
+    }
+    return NULL;
+}
+
+/* Appends what the reader's text holds. */
+static void add(struct reader *s, const struct place *place, uint32_t rel)
+{
+    bool guid = strcmp(place->name, "guid") == 0;
+    if (s->spoilt || s->text_length > URL_MAX) {
+        s->out->other++;
+        return;
+    }
+    const char *p = s->text, *end = p + s->text_length;
+    while (p < end && is_space(*p))
+        p++;
+    if (p == end || (place->kind == LINK_ASSET && !s->d->assets))
+        return;
+    /* A guid is an address only where the item has no other, and it looks like one. */
+    if (guid && (s->item_has_link || end - p < 4 || strncasecmp(p, "http", 4) != 0))
+        return;
+    s->item_has_link = true;
+    struct link like = {.element = place->name,
+                        .attribute = place->attribute ? place->attribute : "",
+                        .rel = rel,
+                        .line = s->line,
+                        .kind = place->kind};
+    int r = links_add(s->out, p, (size_t)(end - p), s->d->url, NULL, like);
+    if (r < 0)
+        stop(s, r);
+}
+
+static void add_attribute(struct reader *s, const struct place *place, const xmlChar **attributes,
+                          int n)
+{
+    uint32_t offset = 0;
+    if (strcmp(place->name, "link") == 0) {
+        const char *rel = attribute(s, "rel", attributes, n);
+        bool entry = strcmp(place->parent, "entry") == 0;
+        if (rel ? !header_rel_followed(rel, s->text_length) : !entry)
+            return;
+        int r = rel ? links_add_text(s->out, rel, s->text_length, &offset) : 0;
+        if (r < 0) {
+            stop(s, r);
+            return;
+        }
+    }
+    if (attribute(s, place->attribute, attributes, n))
+        add(s, place, offset);
+}
+
+static enum format format_of(const char *root)
+{
+    static const char *const feeds[] = {"urlset", "sitemapindex", "rss", "RDF", "feed"};
+    for (size_t i = 0; i < sizeof(feeds) / sizeof(*feeds); i++)
+        if (strcmp(root, feeds[i]) == 0)
+            return FEED;
+    return strcmp(root, "html") == 0 ? XHTML : FOREIGN;
+}
+
+static const struct place *find_place(const struct reader *s, const char *name)
+{
+    const char *parent = s->depth > 0 ? s->path[s->depth - 1] : "";
+    for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
+        if (strcmp(name, places[i].name) == 0 && strcmp(parent, places[i].parent) == 0)
+            return &places[i];
+    return NULL;
+}
+
+static bool is_no_permalink(struct reader *s, const struct place *place, const xmlChar **attributes,
+                            int n)
+{
+    if (strcmp(place->name, "guid") != 0)
+        return false;
+    const char *permalink = attribute(s, "isPermaLink", attributes, n);
+    return permalink && strcmp(permalink, "false") == 0;
+}
+
+static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
+                     int namespaces_count, const xmlChar **namespaces, int attribute_count,
+                     int defaulted_count, const xmlChar **attributes)
+{
+    (void)prefix, (void)uri, (void)namespaces_count, (void)namespaces, (void)defaulted_count;
+    struct reader *s = context;
+    const char *local = (const char *)name;
+    if (s->format == NOT_KNOWN)
+        s->format = format_of(local);
+    if (s->format != FEED || s->depth > MAX_DEPTH) {
+        stop(s, s->format == FEED ? -E2BIG : 0);
+        return;
+    }
+    if (now() > s->deadline) {
+        stop(s, -ETIME);
+        return;
+    }
+    if (!s->place) {
+        const struct place *place = find_place(s, local);
+        s->line = s->lines_before + (uint32_t)xmlSAX2GetLineNumber(s->parser);
+        if (strcmp(local, "item") == 0)
+            s->item_has_link = false;
+        if (place && place->attribute)
+            add_attribute(s, place, attributes, attribute_count);
+        else if (place && !is_no_permalink(s, place, attributes, attribute_count))
+            s->place = place;
+        s->place_depth = s->depth;
+        s->text_length = 0;
+        s->spoilt = false;
+    }
+    s->path[s->depth++] = local;
+}
+
+static void on_end(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
+{
+    (void)name, (void)prefix, (void)uri;
+    struct reader *s = context;
+    s->depth--;
+    if (s->place && s->depth == s->place_depth) {
+        add(s, s->place, 0);
+        s->place = NULL;
+    }
+}
+
+static void on_text(void *context, const xmlChar *text, int length)
+{
+    struct reader *s = context;
+    size_t n = (size_t)length;
+    if (!s->place || s->text_length > URL_MAX)
+        return;
+    if (n <= URL_MAX - s->text_length)
+        memcpy(s->text + s->text_length, text, n);
+    s->text_length += n;
+}
+
+static xmlEntityPtr on_entity(void *context, const xmlChar *name)
+{
+    (void)name;
+    struct reader *s = context;
+    s->spoilt = true;
+    return &s->unknown;
+}
+
+static void on_error(void *context, xmlErrorPtr error)
+{
+    (void)context, (void)error;
+}
+
+/* Parses text, which is UTF-8. */
+static int read_xml(struct reader *s, const char *text, size_t length)
+{
+    s->text = malloc(URL_BUFFER);
+    s->parser = xmlCreateMemoryParserCtxt(text, (int)length);
+    if (!s->text || !s->parser) {
+        free(s->text);
+        if (s->parser)
+            xmlFreeParserCtxt(s->parser);
+        return -ENOMEM;
+    }
+    s->unknown = (struct _xmlEntity){.type = XML_ENTITY_DECL,
+                                     .name = BAD_CAST "unknown",
+                                     .content = BAD_CAST "?",
+                                     .length = 1,
+                                     .etype = XML_INTERNAL_PREDEFINED_ENTITY};
+    s->deadline = now() + SITEMAP_MAX_NS;
+    xmlCtxtUseOptions(s->parser, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
+    *s->parser->sax = (xmlSAXHandler){.initialized = XML_SAX2_MAGIC,
+                                      .startElementNs = on_start,
+                                      .endElementNs = on_end,
+                                      .characters = on_text,
+                                      .ignorableWhitespace = on_text,
+                                      .cdataBlock = on_text,
+                                      .getEntity = on_entity,
+                                      .serror = on_error};
+    s->parser->userData = s;
+    xmlParseDocument(s->parser);
+    if (s->error == 0 && s->format != XHTML && s->format != FOREIGN && !s->parser->wellFormed)
+        s->error = -EBADMSG;
+    xmlFreeParserCtxt(s->parser);
+    free(s->text);
+    return 0;
+}
+
+/* Whether a reference begins at the ampersand p. */
+static bool is_reference(const char *p, const char *end)
+{
+    const char *start = ++p;
+    if (p < end && *p == '#')
+        p++;
+    while (p < end && p - start < 64 &&
+           ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9')))
+        p++;
+    return p > start && p < end && *p == ';';
+}
+
+/* What begins at '<', to its end; end where it has none. */
+static const char *skip_markup(const char *p, const char *end)
+{
+    static const struct {
+        const char *open, *close;
+    } blocks[] = {{"<!--", "-->"}, {"<![CDATA[", "]]>"}, {"<?", "?>"}};
+    for (size_t i = 0; i < sizeof(blocks) / sizeof(*blocks); i++) {
+        size_t n = strlen(blocks[i].open), m = strlen(blocks[i].close);
+        if ((size_t)(end - p) < n || memcmp(p, blocks[i].open, n) != 0)
+            continue;
+        const char *close = memmem(p + n, (size_t)(end - p) - n, blocks[i].close, m);
+        return close ? close + m : end;
+    }
+    return p;
+}
+
+/* Room for a text whose every ampersand grows by "amp;". */
+static char *make_room(const char *p, const char *end)
+{
+    size_t room = (size_t)(end - p);
+    while (p < end && (p = memchr(p, '&', (size_t)(end - p)))) {
+        p++;
+        room += 4;
+    }
+    return malloc(room);
+}
+
+/* Looks through the markup: an ampersand that begins no reference gets its "amp;", in a new text
+ * that the caller frees (NULL: there is none); at a tag that is too long the text is cut. */
+static int repair(char **repaired, const char *text, size_t *length)
+{
+    const char *p = text, *end = text + *length, *copied = text, *tag = NULL;
+    size_t n = 0, tag_at = 0;
+    char quote = '\0', *out = NULL;
+    while (p < end && !(tag && p - tag > MAX_TAG)) {
+        if (*p == '<' && !quote) {
+            const char *next = skip_markup(p, end);
+            if (next == p) {
+                tag = p++;
+                tag_at = n + (size_t)(tag - copied);
+            } else {
+                p = next;
+            }
+            continue;
+        }
+        if (*p == '&' && !is_reference(p, end)) {
+            if (!out && !(out = make_room(text, end)))
+                return -ENOMEM;
+            memcpy(out + n, copied, (size_t)(p + 1 - copied));
+            n += (size_t)(p + 1 - copied);
+            memcpy(out + n, "amp;", 4);
+            n += 4;
+            copied = p + 1;
+        } else if (tag && (*p == '"' || *p == '\'')) {
+            quote = quote == *p ? '\0' : quote ? quote : *p;
+        } else if (*p == '>' && !quote) {
+            tag = NULL;
+        }
+        p++;
+    }
+    bool cut = p < end;
+    if (cut)
+        end = tag;
+    if (out && end > copied)
+        memcpy(out + n, copied, (size_t)(end - copied));
+    *length = cut ? tag_at : n + (size_t)(end - copied);
+    *repaired = out;
+    return cut ? -E2BIG : 0;
+}
+
+static bool is_gzip(const char *p, size_t length)
+{
+    return length >= 18 && memcmp(p, "\x1f\x8b\x08", 3) == 0;
+}
+
+/* Inflates all members, up to SITEMAP_MAX bytes. Returns 0; -EBADMSG or -E2BIG with what came out
+ * so far; -ENOMEM. */
+static int inflate_all(const char *in, size_t length, char **out, size_t *out_length)
+{
+    z_stream z = {.next_in = (unsigned char *)(uintptr_t)in,
+                  .avail_in = length < UINT32_MAX ? (uInt)length : UINT32_MAX};
+    size_t capacity = 0, n = 0;
+    int r = Z_OK;
+    *out = NULL;
+    if (inflateInit2(&z, 15 + 16) != Z_OK)
+        return -ENOMEM;
+    while (r == Z_OK && n < SITEMAP_MAX) {
+        if (n == capacity) {
+            capacity = capacity ? capacity * 2 : 65536;
+            char *grown = realloc(*out, capacity);
+            if (!grown) {
+                r = Z_MEM_ERROR;
+                break;
+            }
+            *out = grown;
+        }
+        z.next_out = (unsigned char *)*out + n;
+        z.avail_out = (uInt)(capacity - n);
+        r = inflate(&z, Z_NO_FLUSH);
+        n = capacity - z.avail_out;
+        if (r == Z_STREAM_END && is_gzip((const char *)z.next_in, z.avail_in))
+            r = inflateReset(&z);
+    }
+    inflateEnd(&z);
+    *out_length = n;
+    if (r != Z_MEM_ERROR)
+        return r == Z_STREAM_END ? 0 : n >= SITEMAP_MAX ? -E2BIG : -EBADMSG;
+    free(*out);
+    return -ENOMEM;
+}
+
+/* A UTF-8 text of XML. */
+static int xml_text_links(struct links *out, const struct document *d, const char *text,
+                          size_t length)
+{
+    struct reader s = {.out = out, .d = d};
+    const char *end = text + length;
+    for (; text < end && is_space(*text); text++)
+        s.lines_before += *text == '\n';
+    length = (size_t)(end - text);
+    int cut = length > SITEMAP_MAX ? -E2BIG : 0;
+    if (cut)
+        length = SITEMAP_MAX;
+    char *repaired;
+    int r = repair(&repaired, text, &length);
+    if (r == -ENOMEM)
+        return r;
+    cut = r < 0 ? r : cut;
+    r = length > 0 ? read_xml(&s, repaired ? repaired : text, length) : 0;
+    free(repaired);
+    if (s.error == -ENOMEM)
+        return s.error;
+    if (s.format == XHTML)
+        return html_gumbo_links(out, d);
+    if (s.error < 0 || cut < 0)
+        out->error = cut < 0 ? cut : s.error;
+    return r;
+}
+
+static int xml_links(struct links *out, const struct document *d)
+{
+    struct charset_text text;
+    size_t bom;
+    out->charset = charset_sniff_xml(d->body, d->length, d->content_type, &bom);
+    int r = charset_text(&text, out->charset, d->body + bom, d->length - bom);
+    if (r < 0)
+        return r;
+    const char *p = text.at, *end = p + text.length;
+    while (p < end && is_space(*p))
+        p++;
+    r = p < end && *p != '<' ? sitemap_text_links(out, d)
+                             : xml_text_links(out, d, text.at, text.length);
+    free(text.owned);
+    return r;
+}
+
+int sitemap_xml_links(struct links *out, const struct document *d)
+{
+    struct document inner = *d;
+    char *owned = NULL;
+    int r = 0, inflated = 0;
+    for (int i = 0; i < MAX_LAYERS && is_gzip(inner.body, inner.length) && inflated == 0; i++) {
+        char *layer;
+        inflated = inflate_all(inner.body, inner.length, &layer, &inner.length);
+        if (inflated == -ENOMEM) {
+            free(owned);
+            return -ENOMEM;
+        }
+        free(owned);
+        inner.body = owned = layer;
+    }
+    if (inner.length > 0)
+        r = xml_links(out, &inner);
+    free(owned);
+    if (inflated < 0)
+        out->error = inflated;
+    return r;
+}

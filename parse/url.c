@@ -1,0 +1,458 @@
+/* The URL parser: one pass from the input to the caller's buffer.
+ *
+ * Of the standard's state machine only the states remain that http and https reach. Bytes that may
+ * stand as they are get copied in runs, by a table of classes; the others take a turn of the slow
+ * loop. Tabs and newlines are passed over wherever they stand.
+ *
+ * Invariants:
+ *  1. in <= end and out <= limit; one byte behind limit belongs to the NUL.
+ *  2. What stands in [buffer, out) is canonical, but for dot segments in a path that is not yet at
+ *     its end. Then they are resolved in place, if there are any: each byte moves once. */
+#include "parse/url.h"
+#include "parse/charset.h"
+#include "parse/url_host.h"
+#include "parse/utf8.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum byte_class {
+    PATH = 1, /* stands in a path as it is */
+    QUERY = 2,
+    USERINFO = 4,
+    SCHEME = 8, /* may stand in a scheme */
+    SLASH = 16,
+    PATH_END = 32,
+    QUERY_END = 64,
+    IGNORED = 128, /* tab, newline */
+};
+
+#define __ 0
+#define IG IGNORED
+#define AL (PATH | QUERY | USERINFO | SCHEME)
+#define MK (PATH | QUERY | USERINFO)
+#define PQ (PATH | QUERY)
+#define PU (PATH | USERINFO)
+#define Q_ QUERY
+#define SL (PATH | QUERY | SLASH)
+#define BS (QUERY | SLASH)
+#define QM (QUERY | PATH_END)
+#define HA (PATH_END | QUERY_END)
+
+static const uint8_t classes[256] = {
+    __, __, __, __, __, __, __, __, __, IG, IG, __, __, IG, __, __, /* controls */
+    __, __, __, __, __, __, __, __, __, __, __, __, __, __, __, __, /* controls */
+    __, MK, __, HA, MK, MK, MK, PU, MK, MK, MK, AL, MK, AL, AL, SL, /*  !"#$%&'()*+,-./ */
+    AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, PQ, PQ, __, PQ, __, QM, /* 0123456789:;<=>? */
+    PQ, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, /* @ABCDEFGHIJKLMNO */
+    AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, PQ, BS, PQ, Q_, MK, /* PQRSTUVWXYZ[\]^_ */
+    Q_, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, /* `abcdefghijklmno */
+    AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, Q_, PQ, Q_, MK, __, /* pqrstuvwxyz{|}~  */
+};
+
+struct parser {
+    const unsigned char *in, *end;
+    char *buffer, *out, *limit;
+    const char *charset; /* that the query is encoded in; NULL: UTF-8 */
+    unsigned flags;
+    struct url url; /* its offsets are set as their places are reached */
+};
+
+enum scheme { SCHEME_NONE, SCHEME_HTTP, SCHEME_HTTPS, SCHEME_OTHER };
+
+static bool next_is(const struct parser *p, unsigned class)
+{
+    return p->in < p->end && classes[*p->in] & class;
+}
+
+static uint32_t offset(const struct parser *p)
+{
+    return (uint32_t)(p->out - p->buffer);
+}
+
+static int put(struct parser *p, const char *s, size_t length)
+{
+    if (length > (size_t)(p->limit - p->out))
+        return -ENAMETOOLONG;
+    p->out = mempcpy(p->out, s, length);
+    return 0;
+}
+
+static int put_percent(struct parser *p, unsigned char c)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    char encoded[] = {'%', digits[c >> 4], digits[c & 15]};
+    return put(p, encoded, sizeof(encoded));
+}
+
+/* The bytes of the next character, those of U+FFFD where they are malformed. Returns how many;
+ * moves on. */
+static size_t next_character(struct parser *p, unsigned char bytes[static 4])
+{
+    uint32_t c;
+    const unsigned char *start = p->in;
+    size_t length = utf8_decode(start, p->end, &c);
+    p->in += length;
+    if (c == 0xfffd) {
+        memcpy(bytes, "\xef\xbf\xbd", 3);
+        return 3;
+    }
+    memcpy(bytes, start, length);
+    return length;
+}
+
+/* A run of characters from outside ASCII, in the charset of the document. In charset_encode()'s
+ * result a "&#NNN;" is always the mark of a character that the charset lacks, and gets encoded as
+ * such, but for the double bytes of ISO-2022-JP: those stand between escape sequences. */
+static int put_recoded(struct parser *p)
+{
+    unsigned char run[256];
+    char encoded[sizeof(run) * 6];
+    size_t length = 0;
+    while (p->in < p->end && *p->in >= 0x80 && length <= sizeof(run) - 4)
+        length += next_character(p, run + length);
+    ptrdiff_t n = charset_encode(p->charset, (char *)run, length, encoded, sizeof(encoded));
+    bool shifted = false;
+    for (ptrdiff_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)encoded[i];
+        if (c == 0x1b)
+            shifted = i + 1 < n && encoded[i + 1] == '$';
+        bool plain = classes[c] & QUERY && (shifted || (c != '&' && c != ';'));
+        int r = plain ? put(p, &encoded[i], 1) : put_percent(p, c);
+        if (r < 0)
+            return r;
+    }
+    return n < 0 ? (int)n : 0;
+}
+
+/* Whatever does not stand as it is; a backslash gets here in a path only. */
+static int put_encoded(struct parser *p)
+{
+    if (*p->in < 0x80) {
+        unsigned char c = *p->in++;
+        if (classes[c] & IGNORED)
+            return 0;
+        return c == '\\' ? put(p, "/", 1) : put_percent(p, c);
+    }
+    if (p->charset)
+        return put_recoded(p);
+    unsigned char c[4];
+    size_t length = next_character(p, c);
+    int r = 0;
+    for (size_t i = 0; i < length && r == 0; i++)
+        r = put_percent(p, c[i]);
+    return r;
+}
+
+/* Writes the input up to end, or to a byte of one of the classes in stop: bytes of the class plain
+ * as they are, others percent-encoded. */
+static int put_component(struct parser *p, const unsigned char *end, unsigned plain, unsigned stop)
+{
+    for (;;) {
+        const unsigned char *in = p->in, *full = end;
+        if (full - in > p->limit - p->out)
+            full = in + (p->limit - p->out);
+        char *out = p->out;
+        while (in < full && classes[*in] & plain)
+            *out++ = (char)*in++;
+        p->in = in;
+        p->out = out;
+        if (in == end || classes[*in] & stop)
+            return 0;
+        int r = put_encoded(p);
+        if (r < 0)
+            return r;
+    }
+}
+
+/* Passes over a scheme and its colon, if there is one. */
+static enum scheme read_scheme(struct parser *p)
+{
+    char name[6] = "";
+    size_t n = 0;
+    for (const unsigned char *s = p->in; s < p->end; s++) {
+        if (*s == ':' && n > 0) {
+            p->in = s + 1;
+            if (n == 4 && memcmp(name, "http", 4) == 0)
+                return SCHEME_HTTP;
+            return n == 5 && memcmp(name, "https", 5) == 0 ? SCHEME_HTTPS : SCHEME_OTHER;
+        }
+        if (classes[*s] & IGNORED)
+            continue;
+        if (!(classes[*s] & SCHEME) || (n == 0 && *s < 'A'))
+            break;
+        if (n < sizeof(name))
+            name[n++] = (char)(*s | 0x20);
+    }
+    return SCHEME_NONE;
+}
+
+static size_t skip_slashes(struct parser *p)
+{
+    size_t n = 0;
+    for (; next_is(p, SLASH | IGNORED); p->in++)
+        n += (classes[*p->in] & SLASH) != 0;
+    return n;
+}
+
+/* user:password@, at the '@'; whatever of it is empty is left out. */
+static int parse_userinfo(struct parser *p, const unsigned char *at_sign)
+{
+    const char *start = p->out;
+    const unsigned char *colon = memchr(p->in, ':', (size_t)(at_sign - p->in));
+    int r = put_component(p, colon ? colon : at_sign, USERINFO, 0);
+    if (r == 0 && colon) {
+        char *password = p->out;
+        p->in = colon + 1;
+        if ((r = put(p, ":", 1)) == 0)
+            r = put_component(p, at_sign, USERINFO, 0);
+        if (p->out == password + 1)
+            p->out = password;
+    }
+    return r < 0 || p->out == start ? r : put(p, "@", 1);
+}
+
+/* Behind the ':'; the default port is left out. */
+static int parse_port(struct parser *p, const unsigned char *end)
+{
+    uint32_t n = 0;
+    bool given = false;
+    for (; p->in < end; p->in++) {
+        if (classes[*p->in] & IGNORED)
+            continue;
+        if (*p->in < '0' || *p->in > '9')
+            return -EINVAL;
+        n = n * 10 + (*p->in - '0');
+        given = true;
+        if (n > 65535)
+            return -EINVAL;
+    }
+    if (!given || n == p->url.port_number)
+        return 0;
+    char text[sizeof(":65535")];
+    p->url.port_number = (uint16_t)n;
+    return put(p, text, (size_t)snprintf(text, sizeof(text), ":%u", (unsigned)n));
+}
+
+/* From behind the slashes to where the path begins. */
+static int parse_authority(struct parser *p)
+{
+    const unsigned char *end = p->in, *at_sign = NULL;
+    for (; end < p->end && !(classes[*end] & (SLASH | PATH_END)); end++)
+        if (*end == '@')
+            at_sign = end;
+
+    const char *scheme = p->url.https ? "https://" : "http://";
+    int r = put(p, scheme, strlen(scheme));
+    p->url.userinfo = offset(p);
+    if (r == 0 && at_sign && !(p->flags & URL_DROP_USERINFO))
+        r = parse_userinfo(p, at_sign);
+    if (r < 0)
+        return r;
+
+    const unsigned char *host = at_sign ? at_sign + 1 : p->in, *colon = host;
+    for (bool bracket = false; colon < end && (*colon != ':' || bracket); colon++)
+        bracket = *colon == '[' || (bracket && *colon != ']');
+    p->url.host = offset(p);
+    ptrdiff_t n = url_host_parse(p->out, (size_t)(p->limit - p->out), host, (size_t)(colon - host));
+    if (n < 0)
+        return (int)n;
+    p->out += n;
+    p->url.port = offset(p);
+    p->url.port_number = p->url.https ? 443 : 80;
+    p->in = colon < end ? colon + 1 : end;
+    return parse_port(p, end);
+}
+
+/* How many dots make up a segment, "%2e" being one: 1 or 2, else 0. */
+static int count_dots(const char *s, const char *end)
+{
+    int n = 0;
+    for (; s < end && n < 3; n++) {
+        if (*s == '.')
+            s++;
+        else if (end - s >= 3 && s[0] == '%' && s[1] == '2' && (s[2] | 0x20) == 'e')
+            s += 3;
+        else
+            return 0;
+    }
+    return n < 3 ? n : 0;
+}
+
+/* Resolves the dot segments of what was written from segment on, which a '/' stands before. */
+static void resolve_dots(struct parser *p, char *segment)
+{
+    const char *path = p->buffer + p->url.path, *in = segment, *end;
+    char *out = segment;
+    for (bool last = false; !last; in = end + 1) {
+        end = memchr(in, '/', (size_t)(p->out - in));
+        last = !end;
+        if (last)
+            end = p->out;
+        int dots = count_dots(in, end);
+        if (dots == 2 && out - 1 > path)
+            out = (char *)memrchr(path, '/', (size_t)(out - 1 - path)) + 1;
+        if (dots > 0)
+            continue;
+        memmove(out, in, (size_t)(end - in));
+        out += end - in;
+        if (!last)
+            *out++ = '/';
+    }
+    p->out = out;
+}
+
+/* Whether a segment may begin with a dot; s[-1] is a '/'. */
+static bool may_hold_dots(const char *s, const char *end)
+{
+    for (const char *dot = s; (dot = memchr(dot, '.', (size_t)(end - dot))); dot++)
+        if (dot[-1] == '/')
+            return true;
+    return memchr(s, '%', (size_t)(end - s));
+}
+
+/* The segments of a path; out stands behind a '/'. */
+static int parse_segments(struct parser *p)
+{
+    char *segment = p->out;
+    int r = put_component(p, p->end, PATH, PATH_END);
+    if (r < 0)
+        return r;
+    if (may_hold_dots(segment, p->out))
+        resolve_dots(p, segment);
+    p->url.query = offset(p);
+    return 0;
+}
+
+/* Takes over the first length bytes of base, and its offsets. */
+static int inherit(struct parser *p, const struct url *base, uint32_t length)
+{
+    uint32_t dropped = p->flags & URL_DROP_USERINFO ? base->host - base->userinfo : 0;
+    uint32_t rest = base->userinfo + dropped;
+    p->url = *base;
+    p->url.host -= dropped;
+    p->url.port -= dropped;
+    p->url.path -= dropped;
+    p->url.query -= dropped;
+    int r = put(p, base->text, base->userinfo);
+    return r < 0 ? r : put(p, base->text + rest, length - rest);
+}
+
+/* The path of an input that begins with neither a scheme nor a slash. */
+static int parse_relative(struct parser *p, const struct url *base)
+{
+    if (p->in == p->end || *p->in == '#')
+        return inherit(p, base, base->length);
+    if (*p->in == '?')
+        return inherit(p, base, base->query);
+    const char *path = base->text + base->path;
+    const char *slash = memrchr(path, '/', base->query - base->path);
+    int r = inherit(p, base, (uint32_t)(slash + 1 - base->text));
+    return r < 0 ? r : parse_segments(p);
+}
+
+/* A path from its '/' on, be that missing too, with an authority or that of base before it. */
+static int parse_absolute(struct parser *p, const struct url *base, bool authority)
+{
+    int r = authority ? parse_authority(p) : inherit(p, base, base->path);
+    if (r < 0)
+        return r;
+    p->url.path = offset(p);
+    if (authority && next_is(p, SLASH))
+        p->in++;
+    r = put(p, "/", 1);
+    return r < 0 ? r : parse_segments(p);
+}
+
+static int parse_query(struct parser *p, const char *charset)
+{
+    /* The output encoding of UTF-16 is UTF-8. */
+    if (charset && strncmp(charset, "UTF-", 4) != 0)
+        p->charset = charset;
+    p->in++;
+    int r = put(p, "?", 1);
+    return r < 0 ? r : put_component(p, p->end, QUERY, QUERY_END);
+}
+
+int url_parse(struct url *out, char *buffer, size_t size, const char *input, size_t length,
+              const struct url *base, const char *charset, unsigned flags)
+{
+    if (size == 0)
+        return -ENAMETOOLONG;
+    struct parser p = {
+        .in = (const unsigned char *)input,
+        .end = (const unsigned char *)input + length,
+        .buffer = buffer,
+        .out = buffer,
+        .limit = buffer + (size < URL_BUFFER ? size : URL_BUFFER) - 1,
+        .flags = flags,
+    };
+    while (p.in < p.end && *p.in <= ' ')
+        p.in++;
+    while (p.in < p.end && p.end[-1] <= ' ')
+        p.end--;
+
+    enum scheme scheme = read_scheme(&p);
+    if (scheme == SCHEME_OTHER)
+        return -EPROTONOSUPPORT;
+    if (scheme == SCHEME_NONE && !base)
+        return -EINVAL;
+    p.url.https = scheme == SCHEME_NONE ? base->https : scheme == SCHEME_HTTPS;
+    bool relative = base && base->https == p.url.https;
+    size_t slashes = skip_slashes(&p);
+    int r = relative && slashes == 0 ? parse_relative(&p, base)
+                                     : parse_absolute(&p, base, !relative || slashes > 1);
+    if (r == 0 && p.in < p.end && *p.in == '?')
+        r = parse_query(&p, charset);
+    if (r < 0)
+        return r;
+    *p.out = '\0';
+    p.url.text = buffer;
+    p.url.length = offset(&p);
+    *out = p.url;
+    return 0;
+}
+
+void url_describe(struct url *out, const char *text, size_t length)
+{
+    struct url u = {.text = text, .length = (uint32_t)length, .https = text[4] == 's'};
+    u.userinfo = u.https ? 8 : 7;
+    const char *path = memchr(text + u.userinfo, '/', length - u.userinfo);
+    u.path = (uint32_t)(path - text);
+    const char *at_sign = memchr(text + u.userinfo, '@', u.path - u.userinfo);
+    u.host = at_sign ? (uint32_t)(at_sign + 1 - text) : u.userinfo;
+    u.port = u.path;
+    u.port_number = u.https ? 443 : 80;
+    const char *bracket = memrchr(text + u.host, ']', u.path - u.host);
+    const char *colon = bracket ? bracket + 1 : memchr(text + u.host, ':', u.path - u.host);
+    if (colon && *colon == ':') {
+        u.port = (uint32_t)(colon - text);
+        u.port_number = (uint16_t)atoi(colon + 1);
+    }
+    const char *query = memchr(path, '?', length - u.path);
+    u.query = query ? (uint32_t)(query - text) : u.length;
+    *out = u;
+}
+
+bool url_same_origin(const struct url *a, const struct url *b)
+{
+    size_t length = a->port - a->host;
+    return a->https == b->https && a->port_number == b->port_number &&
+           length == b->port - b->host && memcmp(a->text + a->host, b->text + b->host, length) == 0;
+}
+
+const char *url_strerror(int error)
+{
+    switch (error) {
+    case -EINVAL:
+        return "not a valid URL";
+    case -EPROTONOSUPPORT:
+        return "neither http nor https";
+    case -ENAMETOOLONG:
+        return "URL too long";
+    default:
+        return "out of memory";
+    }
+}

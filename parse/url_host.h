@@ -1,0 +1,12 @@
+/* The host parser of the URL standard (https://url.spec.whatwg.org/#host-parsing), for url.c. */
+#ifndef PARSE_URL_HOST_H
+#define PARSE_URL_HOST_H
+
+#include <stddef.h>
+
+/* Writes the serialisation of the host that stands in in[0, length), tabs and newlines still in it,
+ * to out, which has room for size bytes and holds some of the input when this fails. Returns the
+ * length written, at least 1; -EINVAL, -ENAMETOOLONG, or -ENOMEM. */
+ptrdiff_t url_host_parse(char *out, size_t size, const unsigned char *in, size_t length);
+
+#endif
