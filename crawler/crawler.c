@@ -1,0 +1,389 @@
+/* The crawler in three coroutines: crawl_run starts the workers and waits until the frontier says
+ * that all is done; a worker takes a URL from the frontier, visits it, marks it done, again; visit
+ * fetches, puts a redirect back as a URL of its own, and hands each link to the frontier. */
+#include "crawler/crawler.h"
+
+#include "crawler/judge.h"
+#include "crawler/memory.h"
+#include "crawler/retry.h"
+#include "crawler/robots_txt.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define GRACE (2 * NS_PER_S) /* of the fetches in flight, once a crawl is stopped */
+
+struct worker {
+    struct crawl *crawl;
+    struct task task;
+    struct item item;
+    struct fetch fetch;
+    struct page page;
+};
+
+struct crawl {
+    struct loop *loop;
+    const struct crawl_options *options;
+    struct crawl_sink *sink;
+    struct frontier frontier;
+    struct judge judge;
+    struct fetcher *fetcher;
+    struct executor *executor;
+    struct stats stats;
+    struct worker *workers;
+    unsigned worker_count;
+    enum crawl_stop stopped;
+    struct timer deadline; /* the end of --duration, then of the grace */
+};
+
+/* Hands one URL to the frontier, or not. */
+static void consider(struct crawl *c, const struct url *u, const struct todo *todo)
+{
+    bool found;
+
+    judge_link(&c->judge, u, todo, &found);
+    if (!found)
+        return;
+    c->stats.found++;
+    c->sink->found(c->sink, u->text, u->length);
+}
+
+static void consider_links(struct crawl *c, const struct page *p, const struct todo *like)
+{
+    struct todo todo = *like;
+    struct url u;
+
+    for (size_t i = 0; i < p->links.count; i++) {
+        const struct link *link = &p->links.items[i];
+        url_describe(&u, links_text(&p->links, link->url), link->length);
+        todo.nofollow = link->nofollow || p->links.nofollow;
+        consider(c, &u, &todo);
+    }
+}
+
+/* From http to https on its own host a seed stays a seed's origin. */
+static void trust_upgrade(struct crawl *c, struct host *from, const struct url *to)
+{
+    size_t length = to->port - to->host;
+    struct url u;
+
+    url_describe(&u, from->origin, from->origin_length);
+    if (!from->seed || u.https || !to->https || u.port - u.host != length ||
+        memcmp(u.text + u.host, to->text + to->host, length) != 0)
+        return;
+    struct host *h = frontier_host(&c->frontier, to);
+    h->seed = true;
+    if (from->credentials && !h->credentials)
+        h->credentials = memory_copy(from->credentials, strlen(from->credentials));
+}
+
+/* A redirect is a URL of its own, at its source's depth. */
+static void follow_redirect(struct worker *w)
+{
+    struct page *p = &w->page;
+    struct todo todo = w->item.todo;
+
+    todo.attempts = 0;
+    if (!page_find_redirect(p)) {
+        p->error = FETCH_REDIRECTS;
+        p->message = "redirect without a usable Location";
+    } else if (++todo.redirects > w->crawl->options->max_redirects) {
+        p->error = FETCH_REDIRECTS;
+        p->message = "too many redirects (--max-redirs)";
+    } else {
+        struct url to;
+        url_describe(&to, links_text(&p->links, p->links.items[0].url), p->links.items[0].length);
+        trust_upgrade(w->crawl, w->item.host, &to);
+        consider(w->crawl, &to, &todo);
+    }
+}
+
+ASYNC static int follow_links(struct worker *w)
+{
+    struct todo todo = {.depth = w->item.todo.depth + 1};
+
+    if (!page_has_links(&w->page))
+        return 0;
+    if (page_find_links(&w->page, w->crawl->executor) != 0)
+        return -ECANCELED;
+    consider_links(w->crawl, &w->page, &todo);
+    return 0;
+}
+
+/* With depth 0 nobody asked for links: seeds alone. */
+static enum fetch_body body_wanted(const struct crawl *c)
+{
+    return c->options->depth == 0 ? BODY_COUNT : BODY_LINKS;
+}
+
+/* Fetches the item and follows what it leads to. Returns 0, -ECANCELED, or -EAGAIN: once more,
+ * after *pause. */
+ASYNC static int fetch_page(struct worker *w, int64_t *pause)
+{
+    struct crawl *c = w->crawl;
+    struct page *p = &w->page;
+    struct fetch *f = &w->fetch;
+
+    if (fetch_get(f, w->item.url, w->item.host, body_wanted(c)) != 0)
+        return -ECANCELED;
+    *pause = retry_pause(f, &w->item, c->options->retries);
+    if (*pause >= 0)
+        return -EAGAIN;
+    p->fetch = f;
+    p->error = f->error;
+    p->message = f->message;
+    if (f->error == FETCH_DNS)
+        host_set_unreachable(w->item.host, f->error, f->message, loop_time() + DNS_FAILURE_KEPT);
+    if (f->error)
+        return 0;
+    if (!fetch_redirects(f))
+        return follow_links(w);
+    follow_redirect(w);
+    return 0;
+}
+
+ASYNC static int visit(struct worker *w, int64_t *pause)
+{
+    struct crawl *c = w->crawl;
+    struct host *host = w->item.host;
+    size_t path = host->origin_length;
+    int r = 0;
+
+    page_begin(&w->page, &w->item);
+    if (host->robots_state == ROBOTS_UNREACHABLE) {
+        w->page.error = host->error;
+        w->page.message = host->why;
+    } else if (!host_allows(host, w->item.url + path, w->item.length - path)) {
+        c->stats.refused[VERDICT_ROBOTS]++;
+        c->sink->refused(c->sink, &w->item);
+        return 0;
+    } else {
+        r = fetch_page(w, pause);
+    }
+    if (r != 0)
+        return r;
+    stats_add(&c->stats, &w->page);
+    c->sink->visited(c->sink, &w->page);
+    if (c->options->quota && c->stats.bytes >= c->options->quota)
+        crawl_stop(c, STOP_QUOTA);
+    return 0;
+}
+
+ASYNC static int visit_robots(struct worker *w, int64_t *pause)
+{
+    struct crawl *c = w->crawl;
+    int r = robots_txt_visit(&w->item, &w->fetch, &c->frontier, c->options->agent,
+                             c->options->retries, pause);
+    if (r == 0)
+        c->sink->met(c->sink, w->item.host);
+    return r;
+}
+
+static void consider_waiting(struct crawl *c)
+{
+    struct url u;
+    struct todo todo;
+
+    while (judge_waiting(&c->judge, &u, &todo))
+        consider(c, &u, &todo);
+}
+
+/* Once no seed can widen the scope any more, the links that were outside of it have their turn. */
+static void seed_done(struct crawl *c, const struct worker *w)
+{
+    struct url u;
+
+    if (w->page.fetch && !fetch_redirects(w->page.fetch)) {
+        url_describe(&u, w->item.url, w->item.length);
+        scope_add(&c->judge.scope, &u);
+    }
+    c->judge.open_seeds--;
+    consider_waiting(c);
+}
+
+/* A slow reader of the results makes the workers wait. */
+ASYNC static void wait_for_reader(struct crawl *c)
+{
+    struct future *pressure;
+
+    while ((pressure = c->sink->pressure(c->sink)) && await(pressure) == 0)
+        ;
+}
+
+static int worker(void *arg)
+{
+    struct worker *w = arg;
+    struct frontier *f = &w->crawl->frontier;
+    struct item *item = &w->item;
+    int64_t pause;
+
+    while (frontier_next(f, item) == 0) {
+        int r = item->kind == ITEM_ROBOTS ? visit_robots(w, &pause) : visit(w, &pause);
+        if (r == -EAGAIN) {
+            w->crawl->stats.retries++;
+            frontier_retry(f, item, pause);
+            continue;
+        }
+        if (r == -ECANCELED)
+            w->crawl->stats.refused[VERDICT_LIMIT] += item->kind == ITEM_PAGE;
+        else if (item->todo.seed)
+            seed_done(w->crawl, w);
+        frontier_done(f, item);
+        wait_for_reader(w->crawl);
+    }
+    return 0;
+}
+
+/* As many as there is memory for stacks. */
+static int start_workers(struct crawl *c)
+{
+    c->workers = memory_new(c->options->concurrency * sizeof *c->workers);
+    for (; c->worker_count < c->options->concurrency; c->worker_count++) {
+        struct worker *w = &c->workers[c->worker_count];
+        int r = task_start(&w->task, c->loop, "worker", worker, w);
+        if (r != 0)
+            return c->worker_count ? 0 : r;
+        w->crawl = c;
+        fetch_init(&w->fetch, c->fetcher);
+        page_init(&w->page);
+    }
+    return 0;
+}
+
+/* What is left over has its verdict too. */
+static void finish(struct crawl *c)
+{
+    c->judge.open_seeds = 0;
+    consider_waiting(c);
+    c->stats.refused[VERDICT_LIMIT] += c->frontier.dropped;
+    if (!c->stopped && c->stats.refused[VERDICT_LIMIT])
+        c->stopped = STOP_PAGES;
+    c->stats.ended = loop_time();
+}
+
+static void cancel_workers(struct crawl *c)
+{
+    for (unsigned i = 0; i < c->worker_count; i++)
+        task_cancel(&c->workers[i].task);
+}
+
+ASYNC int crawl_run(struct crawl *c)
+{
+    c->stats.started = loop_time();
+    if (c->options->duration)
+        loop_call_later(c->loop, &c->deadline, c->options->duration);
+
+    int r = start_workers(c);
+    if (r == 0) {
+        frontier_release(&c->frontier);
+        await(&c->frontier.finished);
+    }
+    cancel_workers(c);
+    for (unsigned i = 0; i < c->worker_count; i++)
+        task_join(&c->workers[i].task);
+    loop_cancel_timer(c->loop, &c->deadline);
+    finish(c);
+    return r;
+}
+
+static void deadline_passed(struct handle *h)
+{
+    struct crawl *c = container_of(container_of(h, struct timer, handle), struct crawl, deadline);
+
+    if (c->stopped)
+        cancel_workers(c);
+    else
+        crawl_stop(c, STOP_DURATION);
+}
+
+void crawl_stop(struct crawl *c, enum crawl_stop why)
+{
+    if (c->stopped && why != STOP_OUTPUT)
+        return;
+    c->stopped = why;
+    frontier_stop(&c->frontier);
+    if (why == STOP_OUTPUT)
+        cancel_workers(c);
+    else
+        loop_call_later(c->loop, &c->deadline, GRACE);
+}
+
+void crawl_seed(struct crawl *c, const struct url *u, const char *credentials)
+{
+    struct todo todo = {.seed = true};
+    struct host *h = frontier_host(&c->frontier, u);
+
+    h->seed = true;
+    if (credentials && !h->credentials)
+        h->credentials = memory_copy(credentials, strlen(credentials));
+    scope_add(&c->judge.scope, u);
+    consider(c, u, &todo);
+}
+
+void crawl_set_per_host(struct crawl *c, unsigned per_host)
+{
+    c->frontier.options.per_host = per_host;
+}
+
+int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *options,
+              struct crawl_sink *sink)
+{
+    struct crawl *c = memory_new(sizeof *c);
+    struct frontier_options frontier = {
+        .concurrency = options->concurrency,
+        .per_host = options->per_host,
+        .delay = options->delay,
+        .robots = !options->ignore_robots,
+        .by_depth = options->depth != DEPTH_UNLIMITED,
+        .max_pages = options->max_pages,
+    };
+
+    c->loop = l;
+    c->options = options;
+    c->sink = sink;
+    timer_setup(&c->deadline, deadline_passed);
+    frontier_init(&c->frontier, l, &frontier);
+    frontier_hold(&c->frontier); /* until crawl_run */
+    judge_init(&c->judge, &c->frontier, options->depth, !options->ignore_robots, c->stats.refused);
+    int r = fetcher_open(&c->fetcher, l, &options->fetch);
+    if (r == 0)
+        r = executor_open(&c->executor, l, 0);
+    *out = c;
+    if (r != 0)
+        crawl_free(c);
+    return r;
+}
+
+void crawl_free(struct crawl *c)
+{
+    for (unsigned i = 0; i < c->worker_count; i++) {
+        struct worker *w = &c->workers[i];
+        fetch_deinit(&w->fetch);
+        page_deinit(&w->page);
+        item_deinit(&w->item);
+    }
+    free(c->workers);
+    if (c->executor)
+        executor_close(c->executor);
+    if (c->fetcher)
+        fetcher_close(c->fetcher);
+    judge_deinit(&c->judge);
+    frontier_deinit(&c->frontier);
+    free(c);
+}
+
+enum crawl_stop crawl_stopped(const struct crawl *c)
+{
+    return c->stopped;
+}
+
+const struct stats *crawl_stats(const struct crawl *c)
+{
+    return &c->stats;
+}
+
+const struct scope *crawl_scope(const struct crawl *c)
+{
+    return &c->judge.scope;
+}

@@ -1,0 +1,121 @@
+/* HTTP exchanges: libcurl's multi interface, driven by the loop without ever blocking it.
+ *
+ * Redirects are not followed, nothing is retried, and who may start when is not decided here. */
+#ifndef CRAWLER_FETCH_H
+#define CRAWLER_FETCH_H
+
+#include "crawler/host.h"
+#include "loop/task.h"
+
+#include <curl/curl.h>
+
+/* Why there is no answer, or not the whole of one. */
+enum fetch_error {
+    FETCH_OK,
+    FETCH_DNS,
+    FETCH_CONNECT,
+    FETCH_TLS,
+    FETCH_TIMEOUT,
+    FETCH_RESET,     /* the connection ended before the answer did */
+    FETCH_HTTP,      /* what came is not HTTP */
+    FETCH_DECODE,    /* the body is not what its Content-Encoding says */
+    FETCH_REDIRECTS, /* too many of them, or one that leads nowhere */
+    FETCH_TOO_LARGE, /* headers without end */
+    FETCH_ERROR_COUNT,
+};
+
+/* The word for it in records and in the summary. */
+const char *fetch_error_name(enum fetch_error e);
+
+struct fetch_options {
+    unsigned concurrency;    /* fetches in flight at once, at most */
+    int64_t max_time;        /* of a whole fetch, ns */
+    int64_t connect_timeout; /* of a name lookup and connection, ns */
+    uint64_t max_body;       /* bytes read of one decoded body */
+    bool bodies;             /* read all bodies to their end */
+    const char *user_agent;
+    struct curl_slist *headers; /* for seeds' origins alone; borrowed, as all here */
+    const char *credentials;    /* the same; NULL: none */
+    const char *proxy, *cacert, *interface;
+    struct curl_slist *resolve;
+    bool insecure, netrc;
+    long http_version; /* CURL_HTTP_VERSION_* */
+    long ip_resolve;   /* CURL_IPRESOLVE_* */
+};
+
+/* The response headers that a crawler looks at. */
+enum fetch_header {
+    HEADER_CONTENT_TYPE,
+    HEADER_LOCATION,
+    HEADER_LINK, /* several of them joined by ", " */
+    HEADER_REFRESH,
+    HEADER_CONTENT_LOCATION,
+    HEADER_RETRY_AFTER,
+    HEADER_COUNT,
+};
+
+/* What to do with a body. One that can hold no links is not read far, unless it is kept. */
+enum fetch_body {
+    BODY_COUNT, /* keep nothing */
+    BODY_LINKS, /* keep it if it can hold links: a document, of a 2xx answer */
+    BODY_KEEP,
+};
+
+/* One exchange at a time; made once and used for many, one after another. */
+struct fetch {
+    /* The answer, valid until the next fetch_get. */
+    enum fetch_error error;
+    const char *message; /* a sentence about it; "" */
+    int status;          /* 0: none came */
+    char *body;          /* what was kept */
+    size_t body_length, body_capacity;
+    uint64_t size;          /* decoded bytes of the body, as announced if it was cut unread */
+    bool truncated;         /* there was more than max_body */
+    int64_t started, ended; /* loop_time */
+
+    /* fetch.c's own. */
+    struct fetcher *fetcher;
+    struct multi *multi;
+    CURL *easy;
+    const char *url;
+    struct host *host;
+    enum fetch_body want;
+    struct future done;
+    struct list node;
+    struct handle abort;
+    struct timer timer;
+    long version; /* CURL_HTTP_VERSION_* and secrets as last set */
+    const char *credentials;
+    bool trusted;
+    bool connected; /* so only max_time counts any more */
+    bool judged;    /* what follows has been decided */
+    bool read;      /* the body is read to its end */
+    bool kept;
+    bool cut;                       /* we ended it */
+    uint32_t headers[HEADER_COUNT]; /* offsets into header_text; 0: not there */
+    char *header_text;
+    size_t header_length, header_capacity;
+    size_t header_bytes; /* all that came */
+    char error_text[CURL_ERROR_SIZE];
+};
+
+/* Returns 0 or a negative errno. */
+int fetcher_open(struct fetcher **out, struct loop *l, const struct fetch_options *options);
+
+/* All fetches must have been freed. */
+void fetcher_close(struct fetcher *fr);
+
+void fetch_init(struct fetch *f, struct fetcher *fr);
+void fetch_deinit(struct fetch *f);
+
+/* Fetches the canonical URL, whose host that is, and waits for the whole answer. Returns 0, also
+ * when it failed: see error; or -ECANCELED, having closed what was open. */
+ASYNC int fetch_get(struct fetch *f, const char *url, struct host *host, enum fetch_body want);
+
+/* The value of a response header, NULL where there was none. */
+const char *fetch_header(const struct fetch *f, enum fetch_header h);
+
+/* Whether the answer is a redirect (RFC 9110, 15.4). */
+bool fetch_redirects(const struct fetch *f);
+
+#endif

@@ -1,0 +1,368 @@
+/* Invariants, between any two calls:
+ *
+ * 1. A host stands in the ring if and only if it can hand out an item now. settle() restores this
+ *    for one host. Hosts that are kept back because too many are being met stand in strangers.
+ * 2. The ring is empty or no worker waits. serve() restores this.
+ * 3. queued counts what lies in now and retries of all hosts and in parked; queued_deeper what lies
+ *    in next. With by_depth everything in now is of one depth, and next is one deeper.
+ * 4. finished is done if and only if queued, queued_deeper, in_flight and holds are all 0. */
+#include "crawler/frontier.h"
+
+#include "crawler/memory.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define MAX_MEETING 64 /* each may cost a resolver thread */
+
+/* A worker that waits; on its stack. */
+struct waiter {
+    struct list node;
+    struct item *item;
+    struct future given;
+};
+
+/* An item that is to be tried again: in frontier.parked, then in host.retries. */
+struct retry {
+    struct list node;
+    struct timer timer;
+    struct host *host;
+    enum item_kind kind;
+    struct todo todo;
+    size_t length;
+    char path[];
+};
+
+void item_deinit(struct item *item)
+{
+    free(item->url);
+    *item = (struct item){0};
+}
+
+static void item_set(struct item *item, enum item_kind kind, struct host *h, const char *path,
+                     size_t length)
+{
+    item->kind = kind;
+    item->host = h;
+    item->length = h->origin_length + length;
+    if (item->length + 1 > item->capacity) {
+        item->capacity = item->length + 256;
+        item->url = memory_resize(item->url, item->capacity);
+    }
+    memcpy(item->url, h->origin, h->origin_length);
+    memcpy(item->url + h->origin_length, path, length);
+    item->url[item->length] = '\0';
+}
+
+void frontier_init(struct frontier *f, struct loop *l, const struct frontier_options *options)
+{
+    uint64_t seed = 0;
+
+    if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != sizeof seed)
+        seed = (uint64_t)loop_time();
+    *f = (struct frontier){.loop = l, .options = *options};
+    /* Hosts that may turn out to be dead must not take all workers. */
+    f->max_meeting =
+        options->concurrency / 2 < MAX_MEETING ? options->concurrency / 2 : MAX_MEETING;
+    if (f->max_meeting == 0)
+        f->max_meeting = 1;
+    hosts_init(&f->hosts);
+    seen_init(&f->seen, seed);
+    list_init(&f->ring);
+    list_init(&f->strangers);
+    list_init(&f->deeper);
+    list_init(&f->parked);
+    list_init(&f->waiting);
+    future_init(&f->finished, l);
+}
+
+/* Whether the host has to wait for its next polite moment; arms the timer that ends the wait. */
+static bool pausing(struct frontier *f, struct host *h)
+{
+    if (h->delay <= 0 || h->next_start <= loop_time())
+        return false;
+    loop_call_at(f->loop, &h->pause, h->next_start);
+    return true;
+}
+
+static bool has_something(struct frontier *f, struct host *h)
+{
+    if (!list_empty(&h->retries))
+        return true;
+    if (h->now.count == 0)
+        return false;
+    if (h->robots_state == ROBOTS_UNREACHABLE && h->ask_again <= loop_time())
+        h->robots_state = f->options.robots ? ROBOTS_UNKNOWN : ROBOTS_KNOWN;
+    return h->robots_state != ROBOTS_ASKED;
+}
+
+/* Puts the host into the ring if it belongs there, else out of it. */
+static void settle(struct frontier *f, struct host *h)
+{
+    unsigned share = h->met ? f->options.per_host : 1;
+
+    if (f->stopped || h->in_flight >= share || !has_something(f, h) || pausing(f, h))
+        list_remove(&h->ring);
+    else if (list_empty(&h->ring))
+        list_add(&f->ring, &h->ring);
+}
+
+/* The next host whose turn it is; NULL: none. Who would be one too many to meet steps aside. */
+static struct host *next_host(struct frontier *f)
+{
+    while (!list_empty(&f->ring)) {
+        struct host *h = container_of(list_pop(&f->ring), struct host, ring);
+        if (h->met || f->meeting < f->max_meeting)
+            return h;
+        list_add(&f->strangers, &h->ring);
+    }
+    return NULL;
+}
+
+/* Takes what the host has to hand out first. */
+static void choose(struct frontier *f, struct host *h, struct item *item)
+{
+    if (!list_empty(&h->retries)) {
+        struct retry *r = container_of(list_pop(&h->retries), struct retry, node);
+        item_set(item, r->kind, h, r->path, r->length);
+        item->todo = r->todo;
+        f->queued -= r->kind == ITEM_PAGE;
+        free(r);
+    } else if (h->robots_state == ROBOTS_UNKNOWN) {
+        item_set(item, ITEM_ROBOTS, h, "/robots.txt", sizeof "/robots.txt" - 1);
+        item->todo = (struct todo){0};
+        h->robots_state = ROBOTS_ASKED;
+    } else {
+        const char *path;
+        size_t length = url_queue_pop(&h->now, &item->todo, &path);
+        item_set(item, ITEM_PAGE, h, path, length);
+        f->queued--;
+        f->pages++;
+    }
+}
+
+static void hand_out(struct frontier *f, struct host *h, struct item *item)
+{
+    choose(f, h, item);
+    f->meeting += !h->met;
+    h->next_start = h->delay > 0 ? loop_time() + h->delay : 0;
+    h->in_flight++;
+    f->in_flight++;
+    f->given++;
+    settle(f, h);
+    if (f->options.max_pages && f->pages == f->options.max_pages)
+        frontier_stop(f);
+}
+
+static void serve(struct frontier *f)
+{
+    struct host *h;
+
+    /* The worker that waits since last comes first: its memory is the warmest. */
+    while (!list_empty(&f->waiting) && (h = next_host(f))) {
+        struct waiter *w = container_of(f->waiting.prev, struct waiter, node);
+        list_remove(&w->node);
+        hand_out(f, h, w->item);
+        future_set(&w->given, 0);
+    }
+}
+
+/* When this depth is done: goes one link further, or ends. */
+static void descend(struct frontier *f)
+{
+    if (f->queued || f->in_flight || f->holds)
+        return;
+    f->depth++;
+    f->queued = f->queued_deeper;
+    f->queued_deeper = 0;
+    while (!list_empty(&f->deeper)) {
+        struct host *h = container_of(list_pop(&f->deeper), struct host, deeper);
+        url_queue_deinit(&h->now);
+        h->now = h->next;
+        url_queue_init(&h->next);
+        settle(f, h);
+    }
+    if (f->queued == 0)
+        future_set(&f->finished, 0);
+    serve(f);
+}
+
+static void pause_over(struct handle *handle)
+{
+    struct timer *t = container_of(handle, struct timer, handle);
+    struct host *h = container_of(t, struct host, pause);
+
+    settle(h->frontier, h);
+    serve(h->frontier);
+}
+
+struct host *frontier_host(struct frontier *f, const struct url *u)
+{
+    struct host *h = hosts_get(&f->hosts, u);
+
+    if (!h->frontier) {
+        h->frontier = f;
+        h->delay = f->options.delay;
+        h->robots_state = f->options.robots ? ROBOTS_UNKNOWN : ROBOTS_KNOWN;
+        timer_setup(&h->pause, pause_over);
+    }
+    return h;
+}
+
+bool frontier_add(struct frontier *f, const struct url *u, const struct todo *todo)
+{
+    if (f->stopped || !seen_add(&f->seen, u->text, u->length))
+        return false;
+
+    struct host *h = frontier_host(f, u);
+    const char *path = u->text + u->path;
+    size_t length = u->length - u->path;
+
+    if (f->options.by_depth && todo->depth > f->depth) {
+        url_queue_push(&h->next, todo, path, length);
+        f->queued_deeper++;
+        if (list_empty(&h->deeper))
+            list_add(&f->deeper, &h->deeper);
+    } else {
+        url_queue_push(&h->now, todo, path, length);
+        f->queued++;
+        settle(f, h);
+        serve(f);
+    }
+    return true;
+}
+
+void frontier_hold(struct frontier *f)
+{
+    f->holds++;
+}
+
+void frontier_release(struct frontier *f)
+{
+    f->holds--;
+    descend(f);
+}
+
+ASYNC int frontier_next(struct frontier *f, struct item *item)
+{
+    struct host *h;
+
+    /* Items that need no fetch must not keep the loop from everything else. */
+    if (f->given % 64 == 63 && task_yield() != 0)
+        return -ECANCELED;
+    if ((h = next_host(f))) {
+        hand_out(f, h, item);
+        return 0;
+    }
+
+    struct waiter w = {.item = item};
+    future_init(&w.given, f->loop);
+    list_add(&f->waiting, &w.node);
+    if (await(&w.given) == 0)
+        return 0;
+    list_remove(&w.node);
+    if (w.given.done) { /* cancelled with the item in hand */
+        f->dropped += item->kind == ITEM_PAGE;
+        frontier_done(f, item);
+    }
+    return -ECANCELED;
+}
+
+/* The item is out of the worker's hands. */
+static void put_down(struct frontier *f, struct host *h)
+{
+    h->in_flight--;
+    f->in_flight--;
+    if (h->met)
+        return;
+    f->meeting--;
+    if (!list_empty(&f->strangers))
+        list_add(&f->ring, list_pop(&f->strangers));
+}
+
+void frontier_done(struct frontier *f, struct item *item)
+{
+    struct host *h = item->host;
+
+    put_down(f, h);
+    h->met = true;
+    settle(f, h);
+    serve(f);
+    descend(f);
+}
+
+static void retry_due(struct handle *handle)
+{
+    struct timer *t = container_of(handle, struct timer, handle);
+    struct retry *r = container_of(t, struct retry, timer);
+    struct host *h = r->host;
+
+    list_remove(&r->node);
+    list_add(&h->retries, &r->node);
+    settle(h->frontier, h);
+    serve(h->frontier);
+}
+
+void frontier_retry(struct frontier *f, const struct item *item, int64_t pause)
+{
+    struct host *h = item->host;
+    size_t length = item->length - h->origin_length;
+
+    put_down(f, h);
+    if (f->stopped) {
+        f->dropped += item->kind == ITEM_PAGE;
+        descend(f);
+        return;
+    }
+    struct retry *r = memory_new(sizeof *r + length);
+    *r = (struct retry){.host = h, .kind = item->kind, .todo = item->todo, .length = length};
+    r->todo.attempts++;
+    memcpy(r->path, item->url + h->origin_length, length);
+    list_add(&f->parked, &r->node);
+    f->queued += r->kind == ITEM_PAGE;
+    timer_setup(&r->timer, retry_due);
+    loop_call_later(f->loop, &r->timer, pause);
+    settle(f, h);
+    serve(f);
+}
+
+static void drop_retries(struct frontier *f, struct list *retries)
+{
+    while (!list_empty(retries)) {
+        struct retry *r = container_of(list_pop(retries), struct retry, node);
+        loop_cancel_timer(f->loop, &r->timer);
+        f->dropped += r->kind == ITEM_PAGE;
+        free(r);
+    }
+}
+
+static void drop_queue(struct frontier *f, struct host *h)
+{
+    f->dropped += h->now.count + h->next.count;
+    url_queue_deinit(&h->now);
+    url_queue_deinit(&h->next);
+    drop_retries(f, &h->retries);
+    list_remove(&h->ring);
+    list_remove(&h->deeper);
+    loop_cancel_timer(f->loop, &h->pause);
+}
+
+void frontier_stop(struct frontier *f)
+{
+    f->stopped = true;
+    drop_retries(f, &f->parked);
+    for (size_t i = 0; i < f->hosts.size; i++)
+        if (hosts_at(&f->hosts, i))
+            drop_queue(f, hosts_at(&f->hosts, i));
+    f->queued = f->queued_deeper = 0;
+    descend(f);
+}
+
+void frontier_deinit(struct frontier *f)
+{
+    frontier_stop(f);
+    hosts_deinit(&f->hosts);
+    seen_deinit(&f->seen);
+}

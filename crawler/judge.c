@@ -1,0 +1,75 @@
+#include "crawler/judge.h"
+
+void judge_init(struct judge *j, struct frontier *f, uint32_t depth, bool obey_nofollow,
+                uint64_t *refused)
+{
+    *j = (struct judge){
+        .frontier = f, .depth = depth, .obey_nofollow = obey_nofollow, .refused = refused};
+    scope_init(&j->scope);
+    seen_init(&j->outside, f->seen.seed);
+    seen_init(&j->passed, f->seen.seed);
+    seen_init(&j->waits, f->seen.seed);
+    url_queue_init(&j->waiting);
+}
+
+void judge_deinit(struct judge *j)
+{
+    scope_deinit(&j->scope);
+    seen_deinit(&j->outside);
+    seen_deinit(&j->passed);
+    seen_deinit(&j->waits);
+    url_queue_deinit(&j->waiting);
+}
+
+static enum verdict refuse_outside(struct judge *j, const struct url *u, const struct todo *todo)
+{
+    if (j->open_seeds == 0)
+        j->refused[VERDICT_SCOPE] += seen_add(&j->outside, u->text, u->length);
+    else if (seen_add(&j->waits, u->text, u->length))
+        url_queue_push(&j->waiting, todo, u->text, u->length);
+    return VERDICT_SCOPE;
+}
+
+/* What speaks against visiting a URL that is in scope. */
+static enum verdict objection(const struct judge *j, const struct todo *todo)
+{
+    if (todo->depth > j->depth)
+        return VERDICT_DEPTH;
+    if (todo->nofollow && j->obey_nofollow)
+        return VERDICT_NOFOLLOW;
+    if (j->frontier->stopped)
+        return VERDICT_LIMIT;
+    return VERDICT_FOLLOW;
+}
+
+enum verdict judge_link(struct judge *j, const struct url *u, const struct todo *todo, bool *found)
+{
+    *found = false;
+    if (!todo->seed && !scope_holds(&j->scope, u))
+        return refuse_outside(j, u, todo);
+
+    enum verdict verdict = objection(j, todo);
+    if (verdict == VERDICT_FOLLOW) {
+        if (!frontier_add(j->frontier, u, todo))
+            return VERDICT_SEEN;
+        j->open_seeds += todo->seed;
+        *found = !seen_has(&j->passed, u->text, u->length);
+        return verdict;
+    }
+    if (seen_has(&j->frontier->seen, u->text, u->length))
+        return VERDICT_SEEN;
+    *found = seen_add(&j->passed, u->text, u->length);
+    j->refused[verdict] += *found;
+    return verdict;
+}
+
+bool judge_waiting(struct judge *j, struct url *u, struct todo *todo)
+{
+    const char *text;
+
+    if (j->open_seeds || j->waiting.count == 0)
+        return false;
+    size_t length = url_queue_pop(&j->waiting, todo, &text);
+    url_describe(u, text, length);
+    return true;
+}

@@ -1,0 +1,36 @@
+/* The record of one visit: what was fetched, and the links found in it. */
+#ifndef CRAWLER_PAGE_H
+#define CRAWLER_PAGE_H
+
+#include "crawler/fetch.h"
+#include "crawler/frontier.h"
+#include "loop/executor.h"
+#include "parse/links.h"
+
+struct page {
+    const struct item *item;
+    const struct fetch *fetch; /* NULL: nothing was fetched */
+    enum fetch_error error;    /* the fetch's, or that of a redirect that leads nowhere */
+    const char *message;       /* a sentence about it; "" */
+    struct url url;
+    struct links links; /* of the headers and the body of a 2xx answer */
+    struct job job;
+};
+
+void page_init(struct page *p);
+
+/* Forgets the former visit, for that of item. */
+void page_begin(struct page *p, const struct item *item);
+void page_deinit(struct page *p);
+
+/* Finds where a redirect leads: into p->links, as their only one. False: nowhere. */
+bool page_find_redirect(struct page *p);
+
+/* Whether its headers or its body can hold links. */
+bool page_has_links(const struct page *p);
+
+/* Finds the links: into p->links. The work is done on the executor, and is waited for. Returns 0 or
+ * -ECANCELED. */
+ASYNC int page_find_links(struct page *p, struct executor *e);
+
+#endif

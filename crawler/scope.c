@@ -1,0 +1,55 @@
+#include "crawler/scope.h"
+
+#include "crawler/memory.h"
+
+#include <stdlib.h>
+
+const char *verdict_name(enum verdict v)
+{
+    static const char *const names[VERDICT_COUNT] = {
+        [VERDICT_FOLLOW] = "follow", [VERDICT_SEEN] = "seen",         [VERDICT_SCOPE] = "scope",
+        [VERDICT_DEPTH] = "depth",   [VERDICT_NOFOLLOW] = "nofollow", [VERDICT_ROBOTS] = "robots",
+        [VERDICT_LIMIT] = "limit",
+    };
+    return names[v];
+}
+
+void scope_init(struct scope *s)
+{
+    *s = (struct scope){0};
+    seen_init(&s->hosts, 0);
+}
+
+void scope_deinit(struct scope *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        free(s->names[i]);
+    free(s->names);
+    seen_deinit(&s->hosts);
+}
+
+/* Host and port as they stand in the URL: a scheme's own port is not written there, so both schemes
+ * of a host have one name. */
+static size_t name_length(const struct url *u)
+{
+    return u->path - u->host;
+}
+
+bool scope_holds(const struct scope *s, const struct url *u)
+{
+    return seen_has(&s->hosts, u->text + u->host, name_length(u));
+}
+
+bool scope_add(struct scope *s, const struct url *u)
+{
+    if (!seen_add(&s->hosts, u->text + u->host, name_length(u)))
+        return false;
+    s->names = memory_resize(s->names, (s->count + 1) * sizeof *s->names);
+    s->names[s->count++] = memory_copy(u->text + u->host, name_length(u));
+    return true;
+}
+
+const char *scope_host(const struct scope *s, size_t i)
+{
+    return i < s->count ? s->names[i] : NULL;
+}

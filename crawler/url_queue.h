@@ -1,0 +1,32 @@
+/* A queue of URLs, first in, first out: their text lies packed in chunks, which are freed as they
+ * are emptied. */
+#ifndef CRAWLER_URL_QUEUE_H
+#define CRAWLER_URL_QUEUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What is known of a URL that is still to be visited. */
+struct todo {
+    uint32_t depth;     /* links away from a seed */
+    uint16_t redirects; /* that led here */
+    uint16_t attempts;  /* fetches of it that failed so far */
+    bool seed;          /* a seed, or where a seed redirects to */
+    bool nofollow;      /* the link says that it is not to be followed */
+};
+
+struct url_queue {
+    struct url_chunk *first, *last;
+    size_t count;
+};
+
+void url_queue_init(struct url_queue *q);
+void url_queue_deinit(struct url_queue *q);
+void url_queue_push(struct url_queue *q, const struct todo *todo, const char *text, size_t length);
+
+/* Takes the first one, which must be there. *text, NUL-terminated, stays valid until the next call
+ * on this queue. Returns its length. */
+size_t url_queue_pop(struct url_queue *q, struct todo *todo, const char **text);
+
+#endif
