@@ -1,0 +1,10 @@
+/* `skitter [OPTIONS] URL...`: crawls, and prints what it finds. */
+#ifndef CMD_CRAWL_H
+#define CMD_CRAWL_H
+
+#define SKITTER_VERSION "0.1.0"
+
+/* argv[0] is the program's name. Returns the exit status. */
+int crawl_command(char **argv);
+
+#endif

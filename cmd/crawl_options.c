@@ -1,0 +1,242 @@
+#include "cmd/crawl_options.h"
+
+#include "cmd/crawl.h"
+#include "cmd/message.h"
+#include "crawler/memory.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#define AGENT "skitter/" SKITTER_VERSION
+#define SPARE_DESCRIPTORS 32 /* the standard streams, the loop's, files, a few lookups */
+#define MAX_DELAY (1000000 * NS_PER_S)
+
+#define FIELD(name) offsetof(struct crawl_arguments, name)
+#define LATER(long_name, other, short_name)                                   \
+    {                                                                         \
+        long_name, .alias = other, .letter = short_name, .type = OPTION_LATER \
+    }
+#define WRONG(long_name, short_name, advice)                                  \
+    {                                                                         \
+        long_name, .letter = short_name, .type = OPTION_WRONG, .help = advice \
+    }
+
+static const struct option table[] = {
+    {"concurrency", .letter = 'c', .argument = "N", .type = OPTION_COUNT,
+     .offset = FIELD(concurrency), .value = 1, .help = "fetches in flight at once (32)"},
+    {"per-host", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(per_host), .value = 1,
+     .help = "of them per host (8; as -c where all seeds name one host)"},
+    {"depth", .alias = "level", .letter = 'l', .argument = "N", .type = OPTION_DEPTH,
+     .offset = FIELD(depth), .help = "follow links at most N away from a seed (inf)"},
+    {"max-pages", .letter = 'n', .argument = "N", .type = OPTION_COUNT,
+     .offset = FIELD(crawl.max_pages), .value = 1, .help = "stop after N fetches"},
+    {"duration", .argument = "T", .type = OPTION_TIME, .offset = FIELD(crawl.duration),
+     .help = "stop after that time: 500ms, 30s, 5m, 1h"},
+    {"quota", .argument = "SIZE", .type = OPTION_SIZE, .offset = FIELD(crawl.quota),
+     .help = "stop after that many bytes of bodies: 64K, 16M, 1G"},
+    {"max-body", .argument = "SIZE", .type = OPTION_SIZE, .offset = FIELD(crawl.fetch.max_body),
+     .help = "read at most this much of one body (16M)"},
+    {"bodies", .type = OPTION_FLAG, .offset = FIELD(crawl.fetch.bodies),
+     .help = "read bodies that can hold no links too"},
+    {"scope", .argument = "host", .type = OPTION_CHOICE, .offset = FIELD(scope), .choices = "host",
+     .help = "keep to the seeds' hosts (host)"},
+    {"input", .letter = 'i', .argument = "FILE", .type = OPTION_TEXT, .offset = FIELD(seed_file),
+     .help = "read seeds from FILE, one a line"},
+    {"ignore-robots", .type = OPTION_FLAG, .offset = FIELD(crawl.ignore_robots),
+     .help = "do not read robots.txt, nofollow or meta robots"},
+    {"delay", .argument = "T", .type = OPTION_TIME, .offset = FIELD(crawl.delay),
+     .help = "least time between two starts on a host (Crawl-delay)"},
+    {"max-time", .alias = "timeout", .letter = 'm', .argument = "T", .type = OPTION_TIME,
+     .offset = FIELD(crawl.fetch.max_time), .help = "one whole fetch (30s)"},
+    {"connect-timeout", .argument = "T", .type = OPTION_TIME,
+     .offset = FIELD(crawl.fetch.connect_timeout), .help = "its connection (10s)"},
+    {"retry", .alias = "retries", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(retries),
+     .value = 0, .help = "further tries after what may pass (2)"},
+    {"max-redirs", .alias = "max-redirects", .argument = "N", .type = OPTION_COUNT,
+     .offset = FIELD(max_redirects), .value = 0, .help = "redirects in a row (10)"},
+    {"user-agent", .letter = 'A', .argument = "S", .type = OPTION_TEXT, .offset = FIELD(user_agent),
+     .help = "the name before / is what robots.txt is matched by"},
+    {"header", .letter = 'H', .argument = "H", .type = OPTION_LIST, .offset = FIELD(headers),
+     .help = "a header for the seeds' origins alone"},
+    {"user", .letter = 'u', .argument = "U:P", .type = OPTION_TEXT,
+     .offset = FIELD(crawl.fetch.credentials), .help = "credentials for the seeds' origins alone"},
+    {"netrc", .type = OPTION_FLAG, .offset = FIELD(crawl.fetch.netrc),
+     .help = "credentials from ~/.netrc"},
+    {"proxy", .letter = 'x', .argument = "URL", .type = OPTION_TEXT,
+     .offset = FIELD(crawl.fetch.proxy), .help = "as curl; else the environment's"},
+    {"cacert", .argument = "FILE", .type = OPTION_TEXT, .offset = FIELD(crawl.fetch.cacert),
+     .help = "certificates to trust"},
+    {"insecure", .letter = 'k', .type = OPTION_FLAG, .offset = FIELD(crawl.fetch.insecure),
+     .help = "accept any certificate"},
+    {"resolve", .argument = "H:P:A", .type = OPTION_LIST, .offset = FIELD(resolve),
+     .help = "use address A for host H and port P"},
+    {"http1.1", .type = OPTION_SET, .offset = FIELD(crawl.fetch.http_version),
+     .value = CURL_HTTP_VERSION_1_1, .help = "HTTP/1.1 only"},
+    {"http2", .type = OPTION_SET, .offset = FIELD(crawl.fetch.http_version),
+     .value = CURL_HTTP_VERSION_2TLS,
+     .help = "HTTP/2 where the server offers it over TLS (the default)"},
+    {"ipv4", .letter = '4', .type = OPTION_SET, .offset = FIELD(crawl.fetch.ip_resolve),
+     .value = CURL_IPRESOLVE_V4, .help = "IPv4 only"},
+    {"ipv6", .letter = '6', .type = OPTION_SET, .offset = FIELD(crawl.fetch.ip_resolve),
+     .value = CURL_IPRESOLVE_V6, .help = "IPv6 only"},
+    {"interface", .argument = "NAME", .type = OPTION_TEXT, .offset = FIELD(crawl.fetch.interface),
+     .help = "interface or address to connect from"},
+    {"print", .argument = "found", .type = OPTION_CHOICE, .offset = FIELD(print),
+     .choices = "found", .help = "every URL of the site, once, at first sight (found)"},
+    {"output", .letter = 'o', .argument = "FILE", .type = OPTION_TEXT, .offset = FIELD(output),
+     .help = "write to FILE.part, which becomes FILE at the end"},
+    {"null", .letter = '0', .type = OPTION_FLAG, .offset = FIELD(null_records),
+     .help = "records end in NUL"},
+    {"quiet", .letter = 'q', .type = OPTION_FLAG, .offset = FIELD(quiet),
+     .help = "errors only on standard error"},
+    {"verbose", .letter = 'v', .type = OPTION_FLAG, .offset = FIELD(verbose),
+     .help = "a line for each fetch on standard error"},
+    {"selector", .argument = "NAME", .type = OPTION_CHOICE, .offset = FIELD(selector),
+     .choices = "epoll|poll|select", .help = "epoll, poll or select (the first there is)"},
+    {"parser", .argument = "gumbo", .type = OPTION_CHOICE, .offset = FIELD(parser),
+     .choices = "gumbo", .help = "find links by Gumbo's tree (gumbo)"},
+    {"debug-loop", .type = OPTION_FLAG, .offset = FIELD(debug_loop),
+     .help = "name what holds the loop for more than 100 ms"},
+    {"no-sitemaps", .type = OPTION_NOTHING},
+    {"no-progress", .type = OPTION_NOTHING},
+    LATER("domains", NULL, 'D'),
+    LATER("include", NULL, 0),
+    LATER("exclude", NULL, 0),
+    LATER("assets", NULL, 0),
+    LATER("check-external", NULL, 0),
+    LATER("sitemaps", NULL, 0),
+    LATER("drop-query", NULL, 0),
+    LATER("drop-params", NULL, 0),
+    LATER("sort-params", NULL, 0),
+    LATER("rate", NULL, 0),
+    LATER("limit-rate", NULL, 0),
+    LATER("cookie", NULL, 'b'),
+    LATER("cookie-jar", NULL, 0),
+    LATER("allow-private", NULL, 0),
+    LATER("fail", NULL, 'f'),
+    LATER("ok-status", NULL, 0),
+    LATER("isolate", NULL, 0),
+    LATER("json", NULL, 0),
+    LATER("csv", NULL, 0),
+    LATER("write-out", "format", 'w'),
+    LATER("sorted", NULL, 0),
+    LATER("why", NULL, 0),
+    LATER("progress", NULL, 0),
+    LATER("report", NULL, 0),
+    LATER("summary", NULL, 0),
+    LATER("write-sitemap", NULL, 0),
+    LATER("graph", NULL, 0),
+    WRONG("", 'L', "redirects are followed as they are; type nothing"),
+    WRONG("", 's', "type -q"),
+    WRONG("", 'r', "links are followed as they are; type nothing"),
+    WRONG("", 'S', "errors are shown as they are; type nothing"),
+    WRONG("", 'd', "for a depth type -l N"),
+    WRONG("", 'e', "for robots=off type --ignore-robots"),
+    WRONG("np", 0, "--scope prefix, which does this, is not there yet"),
+    {.name = NULL},
+};
+
+static const struct command command = {
+    .name = "skitter",
+    .usage =
+        "usage: skitter [OPTIONS] URL...   crawls from the URLs and prints what it finds\n"
+        "       skitter serve [OPTIONS]    a deterministic site on loopback, to try things on\n"
+        "       skitter url|links|robots   filters: see skitter COMMAND --help\n\n",
+    .options = table,
+};
+
+/* The descriptor limit is raised as far as it goes. False if that many fetches do not fit. */
+static bool descriptors_suffice(uint64_t concurrency)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return true;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_max == RLIM_INFINITY || concurrency + SPARE_DESCRIPTORS <= limit.rlim_max)
+        return true;
+    message("skitter: -c %" PRIu64 " does not fit the descriptor limit of %" PRIu64
+            " (ulimit -Hn): at most %" PRIu64,
+            concurrency, (uint64_t)limit.rlim_max,
+            limit.rlim_max > SPARE_DESCRIPTORS ? (uint64_t)limit.rlim_max - SPARE_DESCRIPTORS : 0);
+    return false;
+}
+
+static bool lists_fit(struct crawl_arguments *a)
+{
+    struct fetch_options *f = &a->crawl.fetch;
+
+    for (size_t i = 0; i < a->headers.count; i++) {
+        const char *h = a->headers.items[i];
+        if (strpbrk(h, "\r\n") || !strpbrk(h, ":;")) {
+            message("skitter: -H %s: expected \"Name: value\" on one line", h);
+            return false;
+        }
+        f->headers = curl_slist_append(f->headers, h);
+    }
+    for (size_t i = 0; i < a->resolve.count; i++)
+        f->resolve = curl_slist_append(f->resolve, a->resolve.items[i]);
+    return true;
+}
+
+/* The product token of a User-Agent: what stands before '/'. */
+static char *product(const char *user_agent)
+{
+    return memory_copy(user_agent, strcspn(user_agent, "/ "));
+}
+
+static int check(struct crawl_arguments *a)
+{
+    struct crawl_options *c = &a->crawl;
+    bool one_word = !strpbrk(a->user_agent, "\r\n");
+
+    if (!one_word || !*a->user_agent) {
+        message("skitter: -A: expected a name on one line");
+        return 2;
+    }
+    if (a->concurrency > UINT32_MAX / 2 || !descriptors_suffice(a->concurrency))
+        return 2;
+    if (!lists_fit(a))
+        return 2;
+    c->concurrency = a->concurrency ? (unsigned)a->concurrency : 32;
+    c->fetch.concurrency = c->concurrency;
+    c->per_host = a->per_host > UINT32_MAX ? UINT32_MAX : a->per_host ? (unsigned)a->per_host : 8;
+    c->depth = a->depth < DEPTH_UNLIMITED ? (uint32_t)a->depth : DEPTH_UNLIMITED;
+    c->retries = a->retries < UINT16_MAX ? (unsigned)a->retries : UINT16_MAX;
+    c->max_redirects = a->max_redirects < UINT16_MAX ? (unsigned)a->max_redirects : UINT16_MAX;
+    c->fetch.user_agent = a->user_agent;
+    c->agent = a->agent = product(a->user_agent);
+    if (c->ignore_robots && c->delay < 0)
+        c->delay = 0;
+    return -1;
+}
+
+int crawl_arguments_parse(struct crawl_arguments *a, char **argv)
+{
+    *a = (struct crawl_arguments){
+        .depth = UINT64_MAX,
+        .retries = 2,
+        .max_redirects = 10,
+        .user_agent = AGENT,
+        .crawl = {.delay = -1,
+                  .fetch = {.max_time = 30 * NS_PER_S,
+                            .connect_timeout = 10 * NS_PER_S,
+                            .max_body = 16 << 20,
+                            .http_version = CURL_HTTP_VERSION_2TLS}},
+    };
+    int status = options_parse(&command, argv, a, &a->seeds);
+    return status < 0 ? check(a) : status;
+}
+
+void crawl_arguments_deinit(struct crawl_arguments *a)
+{
+    texts_deinit(&a->seeds);
+    texts_deinit(&a->headers);
+    texts_deinit(&a->resolve);
+    curl_slist_free_all(a->crawl.fetch.headers);
+    curl_slist_free_all(a->crawl.fetch.resolve);
+    free(a->agent);
+}

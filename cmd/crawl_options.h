@@ -1,0 +1,26 @@
+/* The options of a crawl: their table, and what they make of a command line. */
+#ifndef CMD_CRAWL_OPTIONS_H
+#define CMD_CRAWL_OPTIONS_H
+
+#include "cmd/options.h"
+#include "crawler/crawler.h"
+
+struct crawl_arguments {
+    struct texts seeds; /* as typed */
+    const char *seed_file, *output, *print, *selector, *scope, *parser;
+    bool null_records, quiet, verbose, debug_loop;
+    struct crawl_options crawl;
+
+    /* As they were parsed, before they become part of crawl. */
+    uint64_t concurrency, per_host; /* 0: not given */
+    uint64_t depth, retries, max_redirects;
+    const char *user_agent;
+    char *agent;
+    struct texts headers, resolve;
+};
+
+/* Returns -1 to go on, else the exit status. */
+int crawl_arguments_parse(struct crawl_arguments *a, char **argv);
+void crawl_arguments_deinit(struct crawl_arguments *a);
+
+#endif

@@ -1,0 +1,48 @@
+/* Picks the command. */
+#include "cmd/crawl.h"
+#include "cmd/message.h"
+#include "cmd/serve.h"
+
+#include <curl/curl.h>
+#include <fcntl.h>
+#include <libxml/xmlversion.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static int print_version(void)
+{
+    printf("skitter %s\n%s\nlibxml2 %s\n", SKITTER_VERSION, curl_version(), LIBXML_DOTTED_VERSION);
+    return fflush(stdout) == 0 ? 0 : 3;
+}
+
+/* A descriptor below 3 that is closed would go to the next file that is opened; reading from
+ * standard output fails every write to it instead. */
+static void fill_standard_streams(void)
+{
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR);
+}
+
+int main(int argc, char **argv)
+{
+    const char *first = argc > 1 ? argv[1] : "";
+
+    fill_standard_streams();
+    signal(SIGPIPE, SIG_IGN);
+    if (strcmp(first, "serve") == 0)
+        return serve_command(argc - 1, argv + 1);
+    if (strcmp(first, "bench") == 0) {
+        message("skitter: bench is not there yet");
+        return 2;
+    }
+    if (strcmp(first, "--version") == 0 || strcmp(first, "-V") == 0)
+        return print_version();
+    if (argc < 2) {
+        message("usage: skitter [OPTIONS] URL... (see skitter --help)");
+        return 2;
+    }
+    return crawl_command(argv);
+}

@@ -1,0 +1,62 @@
+/* Command lines: one table a command, from which its parsing and its --help come.
+ *
+ * Long options work as --name value and --name=value and are not abbreviated; letters as -c 8 and
+ * -c8, flags among them may be joined; options and operands come in any order; -- ends options. */
+#ifndef CMD_OPTIONS_H
+#define CMD_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum option_type {
+    OPTION_FLAG,    /* bool: set to true */
+    OPTION_SET,     /* long: set to option.value */
+    OPTION_COUNT,   /* uint64_t: a whole number from option.value on */
+    OPTION_DEPTH,   /* uint64_t: a whole number, or "inf" */
+    OPTION_SIZE,    /* uint64_t: bytes, with K, M, G */
+    OPTION_TIME,    /* int64_t: nanoseconds; ms, s, m, h, or plain seconds */
+    OPTION_TEXT,    /* const char * */
+    OPTION_LIST,    /* struct texts: one more each time */
+    OPTION_CHOICE,  /* const char *: one of option.choices */
+    OPTION_NOTHING, /* accepted; what it asks for is so already */
+    OPTION_LATER,   /* a promise that is not kept yet: refused by name */
+    OPTION_WRONG,   /* means something elsewhere: refused with option.help */
+};
+
+struct option {
+    const char *name;  /* NULL ends the table */
+    const char *alias; /* another long name */
+    char letter;
+    const char *argument; /* its name in --help; NULL: takes none */
+    enum option_type type;
+    size_t offset; /* of its field in the command's struct */
+    const char *help;
+    long value;
+    const char *choices; /* "one|two" */
+};
+
+struct texts {
+    const char **items;
+    size_t count;
+};
+
+struct command {
+    const char *name;  /* as messages begin: "skitter", "skitter serve" */
+    const char *usage; /* the first lines of --help */
+    const struct option *options;
+};
+
+/* Parses argv[1] and on into fields (the command's struct, filled with defaults) and operands.
+ * Strings are borrowed from argv. Returns -1 to go on; else the exit status to end with, having
+ * printed --help, or one line on what is wrong. */
+int options_parse(const struct command *c, char **argv, void *fields, struct texts *operands);
+
+void texts_deinit(struct texts *t);
+
+/* Values as options and LAWs take them; false if it is none. */
+bool parse_count(const char *text, uint64_t least, uint64_t *out);
+bool parse_size(const char *text, uint64_t *out);
+bool parse_time(const char *text, int64_t *out);
+
+#endif

@@ -1,0 +1,372 @@
+/* The loop appends records to filling; at the end of its turn they move to pending, from where the
+ * thread takes all there are at once. So each write holds what came while the former was under way.
+ *
+ * Invariants: filling is the loop's alone, writing the thread's alone; everything from the lock on
+ * is guarded by it. */
+#include "cmd/output.h"
+
+#include "crawler/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define HIGH_WATER (1024 * 1024)
+#define LOW_WATER (HIGH_WATER / 4)
+
+struct buffer {
+    char *data;
+    size_t length, capacity;
+};
+
+struct output {
+    struct loop *loop;
+    int fd;
+    bool pieces; /* writes end at a record's end and fit a pipe's atomic write */
+    char record_end;
+    char *path, *part;
+    void (*lost)(void *arg);
+    void *lost_arg;
+    bool told; /* lost was called */
+    bool finished;
+    struct watcher watcher; /* for a reader that leaves while nothing is written */
+    struct handle turn;     /* the end of this turn */
+    struct handle news;     /* from the thread: see tell */
+    struct future room;     /* not done: somebody waits for the thread */
+    struct buffer filling, writing;
+    pthread_t thread;
+
+    pthread_mutex_t lock;
+    pthread_cond_t work;
+    struct buffer pending;
+    size_t unwritten; /* bytes in pending and writing */
+    int error;
+    uint64_t lost_records;
+    size_t wanted;  /* tell the loop when no more than this is unwritten */
+    bool tell;      /* the loop is to be told */
+    bool told_loop; /* news is on its way */
+    bool closing;
+};
+
+static void buffer_add(struct buffer *b, const char *data, size_t length)
+{
+    if (b->length + length > b->capacity) {
+        b->capacity = 2 * b->capacity + length + 4096;
+        b->data = memory_resize(b->data, b->capacity);
+    }
+    memcpy(b->data + b->length, data, length);
+    b->length += length;
+}
+
+static void buffer_swap(struct buffer *a, struct buffer *b)
+{
+    struct buffer former = *a;
+    *a = *b;
+    *b = former;
+}
+
+/* How much of the batch one write takes: whole records, as many as are written atomically. */
+static size_t piece(const struct output *o, const char *at, size_t left)
+{
+    if (!o->pieces || left <= PIPE_BUF)
+        return left;
+    const char *end = memrchr(at, o->record_end, PIPE_BUF);
+    if (!end)
+        end = memchr(at, o->record_end, left);
+    return end ? (size_t)(end - at) + 1 : left;
+}
+
+/* In the thread. Returns 0 or a negative errno, with what was written in *done. */
+static int write_batch(const struct output *o, const struct buffer *b, size_t *done)
+{
+    *done = 0;
+    while (*done < b->length) {
+        size_t stop = *done + piece(o, b->data + *done, b->length - *done);
+        while (*done < stop) {
+            ssize_t n = write(o->fd, b->data + *done, stop - *done);
+            if (n < 0 && errno != EINTR)
+                return -errno;
+            *done += n > 0 ? (size_t)n : 0;
+        }
+    }
+    return 0;
+}
+
+static uint64_t count_records(const struct output *o, const char *data, size_t length)
+{
+    uint64_t count = 0;
+
+    for (const char *end = data + length; data < end; count++) {
+        const char *record = memchr(data, o->record_end, (size_t)(end - data));
+        data = record ? record + 1 : end;
+    }
+    return count;
+}
+
+/* With the lock held: wakes the loop if it waits for what has come to be. */
+static void tell(struct output *o)
+{
+    if (o->told_loop || !(o->error || (o->tell && o->unwritten <= o->wanted)))
+        return;
+    o->told_loop = true;
+    loop_call_soon_threadsafe(o->loop, &o->news);
+}
+
+static void *writer(void *arg)
+{
+    struct output *o = arg;
+
+    pthread_mutex_lock(&o->lock);
+    for (;;) {
+        while (o->pending.length == 0 && !o->closing)
+            pthread_cond_wait(&o->work, &o->lock);
+        if (o->pending.length == 0)
+            break;
+        size_t done = 0;
+        int error = o->error;
+        buffer_swap(&o->pending, &o->writing);
+        pthread_mutex_unlock(&o->lock);
+        if (!error)
+            error = write_batch(o, &o->writing, &done);
+        pthread_mutex_lock(&o->lock);
+        if (error) {
+            o->error = error;
+            o->lost_records += count_records(o, o->writing.data + done, o->writing.length - done);
+        }
+        o->unwritten -= o->writing.length;
+        o->writing.length = 0;
+        tell(o);
+    }
+    pthread_mutex_unlock(&o->lock);
+    return NULL;
+}
+
+/* At the end of a turn: hands over what it produced. */
+static void turn_over(struct handle *h)
+{
+    struct output *o = container_of(h, struct output, turn);
+
+    pthread_mutex_lock(&o->lock);
+    o->unwritten += o->filling.length;
+    if (o->pending.length == 0)
+        buffer_swap(&o->pending, &o->filling);
+    else
+        buffer_add(&o->pending, o->filling.data, o->filling.length);
+    pthread_cond_signal(&o->work);
+    pthread_mutex_unlock(&o->lock);
+    o->filling.length = 0;
+}
+
+static void report_loss(struct output *o, int error)
+{
+    pthread_mutex_lock(&o->lock);
+    if (!o->error)
+        o->error = error;
+    pthread_mutex_unlock(&o->lock);
+    if (o->told)
+        return;
+    o->told = true;
+    o->lost(o->lost_arg);
+}
+
+/* The thread has written enough, or cannot write. */
+static void hear_news(struct handle *h)
+{
+    struct output *o = container_of(h, struct output, news);
+
+    pthread_mutex_lock(&o->lock);
+    int error = o->error;
+    o->told_loop = o->tell = false;
+    pthread_mutex_unlock(&o->lock);
+    if (error)
+        report_loss(o, error);
+    future_set(&o->room, 0);
+}
+
+static void reader_left(struct handle *h)
+{
+    struct watcher *w = container_of(h, struct watcher, handle);
+    struct output *o = container_of(w, struct output, watcher);
+
+    loop_watch(o->loop, w, 0);
+    report_loss(o, -EPIPE);
+}
+
+/* A future that is done when at most that much is unwritten; NULL if that is so. */
+static struct future *await_unwritten(struct output *o, size_t wanted)
+{
+    struct future *room = NULL;
+
+    pthread_mutex_lock(&o->lock);
+    if (o->unwritten > wanted && !o->error) {
+        if (o->room.done)
+            future_init(&o->room, o->loop);
+        o->wanted = o->tell && o->wanted < wanted ? o->wanted : wanted;
+        o->tell = true;
+        room = &o->room;
+    }
+    pthread_mutex_unlock(&o->lock);
+    return room;
+}
+
+void output_record(struct output *o, const char *text, size_t length)
+{
+    buffer_add(&o->filling, text, length);
+    buffer_add(&o->filling, &o->record_end, 1);
+    if (!handle_pending(&o->turn))
+        loop_call_soon(o->loop, &o->turn);
+}
+
+struct future *output_pressure(struct output *o)
+{
+    pthread_mutex_lock(&o->lock);
+    size_t unwritten = o->unwritten;
+    pthread_mutex_unlock(&o->lock);
+    return unwritten > HIGH_WATER ? await_unwritten(o, LOW_WATER) : NULL;
+}
+
+ASYNC int output_flush(struct output *o)
+{
+    struct future *room;
+    int r = 0;
+
+    if (handle_pending(&o->turn)) {
+        handle_cancel(&o->turn);
+        turn_over(&o->turn);
+    }
+    while (r == 0 && (room = await_unwritten(o, 0)))
+        r = await(room);
+    return r;
+}
+
+const char *output_part(const struct output *o)
+{
+    return o->part;
+}
+
+/* A file that is new or regular is written beside its place, or beside what a link to it names. */
+static int open_file(struct output *o, const char *path)
+{
+    struct stat st;
+    bool exists = stat(path, &st) == 0;
+
+    if (exists && !S_ISREG(st.st_mode)) {
+        o->fd = open(path, O_WRONLY | O_CLOEXEC);
+        return o->fd < 0 ? -errno : 0;
+    }
+    char *real = exists ? realpath(path, NULL) : NULL;
+    o->path = real ? real : memory_copy(path, strlen(path));
+    o->part = memory_resize(NULL, strlen(o->path) + sizeof ".part");
+    stpcpy(stpcpy(o->part, o->path), ".part");
+    o->fd = open(o->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (o->fd >= 0 && exists)
+        fchmod(o->fd, st.st_mode & 0777);
+    return o->fd < 0 ? -errno : 0;
+}
+
+static void release(struct output *o)
+{
+    pthread_cond_destroy(&o->work);
+    pthread_mutex_destroy(&o->lock);
+    free(o->filling.data);
+    free(o->pending.data);
+    free(o->writing.data);
+    free(o->part);
+    free(o->path);
+    free(o);
+}
+
+/* Signals are the loop's: the thread takes none. */
+static int start_writer(struct output *o)
+{
+    sigset_t all, former;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &former);
+    int r = -pthread_create(&o->thread, NULL, writer, o);
+    pthread_sigmask(SIG_SETMASK, &former, NULL);
+    return r;
+}
+
+int output_open(struct output **out, struct loop *l, const char *path, char record_end,
+                void (*lost)(void *arg), void *arg)
+{
+    struct output *o = memory_new(sizeof *o);
+    struct stat st;
+
+    o->loop = l;
+    o->fd = STDOUT_FILENO;
+    o->record_end = record_end;
+    o->lost = lost;
+    o->lost_arg = arg;
+    pthread_mutex_init(&o->lock, NULL);
+    pthread_cond_init(&o->work, NULL);
+    handle_init(&o->turn, turn_over);
+    handle_init(&o->news, hear_news);
+    future_init(&o->room, l);
+    future_set(&o->room, 0);
+    int r = path ? open_file(o, path) : 0;
+    if (r == 0)
+        r = start_writer(o);
+    if (r != 0) {
+        release(o);
+        return r;
+    }
+    watcher_init(&o->watcher, o->fd, reader_left);
+    if (fstat(o->fd, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode))) {
+        o->pieces = true;
+        loop_watch(l, &o->watcher, EVENT_ERROR);
+    }
+    *out = o;
+    return 0;
+}
+
+static void stop_writer(struct output *o)
+{
+    pthread_mutex_lock(&o->lock);
+    o->closing = true;
+    pthread_cond_signal(&o->work);
+    pthread_mutex_unlock(&o->lock);
+    pthread_join(o->thread, NULL);
+    handle_cancel(&o->turn);
+    handle_cancel(&o->news);
+    loop_watch(o->loop, &o->watcher, 0);
+    o->lost_records += count_records(o, o->filling.data, o->filling.length);
+    if (o->fd != STDOUT_FILENO && close(o->fd) != 0 && !o->error)
+        o->error = -errno;
+    o->finished = true;
+}
+
+int output_finish(struct output *o)
+{
+    stop_writer(o);
+    if (o->error || !o->part)
+        return o->error;
+    if (rename(o->part, o->path) != 0)
+        return o->error = -errno;
+    free(o->part);
+    o->part = NULL;
+    return 0;
+}
+
+uint64_t output_lost(const struct output *o)
+{
+    return o->lost_records;
+}
+
+void output_free(struct output *o)
+{
+    if (!o->finished) {
+        stop_writer(o);
+        if (o->part)
+            unlink(o->part);
+    }
+    release(o);
+}

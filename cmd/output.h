@@ -1,0 +1,44 @@
+/* The writer of the results: one thread that writes what the loop hands it, in batches, so that a
+ * slow reader never blocks the loop. */
+#ifndef CMD_OUTPUT_H
+#define CMD_OUTPUT_H
+
+#include "loop/task.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct output;
+
+/* Opens standard output (path NULL) or a file. A new or regular file is written as PATH.part and
+ * takes its name at the end; anything else is written directly. lost(arg) is called once, on the
+ * loop's thread, when nothing can be written any more: output_finish then says why. Returns 0, or
+ * why the file cannot be opened. */
+int output_open(struct output **out, struct loop *l, const char *path, char record_end,
+                void (*lost)(void *arg), void *arg);
+
+/* Appends one record, with its end. What one turn of the loop produced is written at its end. */
+void output_record(struct output *o, const char *text, size_t length);
+
+/* What to wait for before more is to be appended; NULL: nothing, less than a mebibyte is unwritten.
+ */
+struct future *output_pressure(struct output *o);
+
+/* Waits until everything is written, or never will be. Returns 0 or -ECANCELED. */
+ASYNC int output_flush(struct output *o);
+
+/* Ends the writer, which was flushed, closes, and gives the file its name if all went well. Returns
+ * 0, or why something was lost; -EPIPE: the reader left. */
+int output_finish(struct output *o);
+
+/* Records that did not get out, once finished. */
+uint64_t output_lost(const struct output *o);
+
+/* The file that holds what was written so far; NULL: there is none, or it has its name. */
+const char *output_part(const struct output *o);
+
+/* Frees it; what was not finished is thrown away, its part too. */
+void output_free(struct output *o);
+
+#endif

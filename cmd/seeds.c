@@ -1,0 +1,88 @@
+#include "cmd/seeds.h"
+
+#include "crawler/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* A word that names neither a host nor a path: more likely a mistyped command. */
+static bool is_bare_word(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (strchr(".:/[\\", text[i]))
+            return false;
+    return !(length == 9 && strncasecmp(text, "localhost", 9) == 0);
+}
+
+/* Bytes for %xx. */
+static size_t decode(char *text, size_t length)
+{
+    size_t out = 0;
+
+    for (size_t i = 0; i < length; i++) {
+        char hex[3] = {0}, *end;
+        if (text[i] == '%' && i + 2 < length) {
+            memcpy(hex, text + i + 1, 2);
+            char byte = (char)strtol(hex, &end, 16);
+            if (end == hex + 2 && byte) {
+                text[out++] = byte;
+                i += 2;
+                continue;
+            }
+        }
+        text[out++] = text[i];
+    }
+    return out;
+}
+
+/* Takes user:password@ out of the URL. */
+static char *take_credentials(struct url *u, char *text)
+{
+    if (u->userinfo == u->host)
+        return NULL;
+    size_t cut = u->host - u->userinfo;
+    char *credentials = memory_copy(text + u->userinfo, cut - 1);
+    char *colon = strchr(credentials, ':');
+    size_t user = colon ? (size_t)(colon - credentials) : cut - 1;
+    size_t plain = decode(credentials, user);
+
+    credentials[plain++] = ':';
+    if (colon) {
+        size_t password = strlen(colon + 1);
+        memmove(credentials + plain, colon + 1, password);
+        plain += decode(credentials + plain, password);
+        credentials[plain] = '\0';
+    } else {
+        credentials = memory_resize(credentials, plain + 1);
+        credentials[plain] = '\0';
+    }
+    memmove(text + u->userinfo, text + u->host, u->length - u->host + 1);
+    url_describe(u, text, u->length - cut);
+    return credentials;
+}
+
+const char *seed_parse(struct seed *out, const char *text, size_t length, bool credentials_given)
+{
+    static const char http[] = "http://", https[] = "https://";
+    char *typed = NULL;
+
+    out->credentials = NULL;
+    if (!memmem(text, length, "://", 3)) {
+        const char *scheme = credentials_given || memchr(text, '@', length) ? https : http;
+        if (length == 0)
+            return "empty: a URL was expected";
+        if (is_bare_word(text, length))
+            return "no URL; a host is written http://NAME/";
+        typed = memory_resize(NULL, sizeof https + length);
+        memcpy(stpcpy(typed, scheme), text, length);
+        length += strlen(scheme);
+        text = typed;
+    }
+    int r = url_parse(&out->url, out->buffer, sizeof out->buffer, text, length, NULL, NULL, 0);
+    free(typed);
+    if (r != 0)
+        return url_strerror(r);
+    out->credentials = take_credentials(&out->url, out->buffer);
+    return NULL;
+}

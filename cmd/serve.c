@@ -1,0 +1,492 @@
+/* The options of `skitter serve`, and an HTTP/1.1 server for its site.
+ *
+ * A page is made after its latency has passed, in the one buffer of the server, and leaves it
+ * before the task can be suspended again; so ten thousand connections that wait hold no page. */
+#include "cmd/serve.h"
+
+#include "cmd/serve_site.h"
+#include "loop/runner.h"
+#include "loop/stream.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/resource.h>
+
+#define BUFFER_SIZE (64 * 1024)
+#define DROPPED_MOST (1024 * 1024) /* bytes read after the last answer */
+#define DESCRIPTORS_KEPT 32        /* that are no connections */
+
+struct serve {
+    struct serve_site site;
+    uint64_t port;
+    uint64_t pages, links;
+    const char *selector;
+    struct future stopped;
+    struct handle stop;
+    char buffer[BUFFER_SIZE];
+};
+
+/* --- requests and answers --- */
+
+struct request {
+    int status; /* of the answer */
+    uint32_t page;
+    bool head_only; /* HEAD */
+    bool old;       /* HTTP/1.0 */
+    bool close;     /* after the answer */
+    bool hosted;
+};
+
+struct text {
+    const char *at;
+    size_t size;
+};
+
+static bool is(struct text t, const char *s)
+{
+    return t.size == strlen(s) && memcmp(t.at, s, t.size) == 0;
+}
+
+static bool is_nocase(struct text t, const char *s)
+{
+    return t.size == strlen(s) && strncasecmp(t.at, s, t.size) == 0;
+}
+
+/* Takes what stands before the first separator, and the separator, off the front of rest; all of it
+ * if there is none. */
+static struct text take(struct text *rest, char separator)
+{
+    const char *at = memchr(rest->at, separator, rest->size);
+    struct text first = {rest->at, at ? (size_t)(at - rest->at) : rest->size};
+    size_t taken = first.size + (at ? 1 : 0);
+    *rest = (struct text){rest->at + taken, rest->size - taken};
+    return first;
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static struct text trim(struct text t)
+{
+    for (; t.size > 0 && is_space(*t.at); t.size--)
+        t.at++;
+    while (t.size > 0 && is_space(t.at[t.size - 1]))
+        t.size--;
+    return t;
+}
+
+/* Takes a line without its CRLF. A line feed alone ends none. */
+static bool take_line(struct text *rest, struct text *line)
+{
+    *line = take(rest, '\n');
+    if (line->size == 0 || line->at[line->size - 1] != '\r')
+        return false;
+    line->size--;
+    return !memchr(line->at, '\r', line->size) && !memchr(line->at, '\0', line->size);
+}
+
+/* The path of a target in origin form or absolute form. */
+static struct text path_of(struct text target)
+{
+    static const char http[] = "http://";
+    if (target.size < sizeof http - 1 || strncasecmp(target.at, http, sizeof http - 1) != 0)
+        return target;
+    target.at += sizeof http - 1;
+    target.size -= sizeof http - 1;
+    const char *slash = memchr(target.at, '/', target.size);
+    if (!slash)
+        return (struct text){"/", 1};
+    return (struct text){slash, target.size - (size_t)(slash - target.at)};
+}
+
+/* Returns 200 or what is wrong with the line. */
+static int read_request_line(struct request *r, const struct serve_site *site, struct text line)
+{
+    struct text method = take(&line, ' ');
+    struct text path = path_of(take(&line, ' '));
+    r->old = is(line, "HTTP/1.0");
+    r->close = r->old;
+    if (method.size == 0 || path.size == 0 || !(r->old || is(line, "HTTP/1.1")))
+        return 400;
+    r->head_only = is(method, "HEAD");
+    if (!r->head_only && !is(method, "GET"))
+        return 405;
+    if (path.at[0] != '/')
+        return 400;
+    int64_t page = serve_site_find(site, path.at, path.size);
+    if (page < 0)
+        return 404;
+    r->page = (uint32_t)page;
+    return 200;
+}
+
+/* Returns whether it is a header line at all. */
+static bool read_header(struct request *r, struct text line)
+{
+    struct text name = take(&line, ':'), value = trim(line);
+    if (name.size == 0 || line.at == name.at + name.size || is_space(*name.at) ||
+        is_space(name.at[name.size - 1]))
+        return false;
+    if (is_nocase(name, "host")) {
+        bool twice = r->hosted;
+        r->hosted = true;
+        return !twice;
+    }
+    /* A body is not read, so what comes after it cannot be. */
+    if (is_nocase(name, "transfer-encoding") ||
+        (is_nocase(name, "content-length") && !is(value, "0")))
+        r->close = true;
+    if (is_nocase(name, "connection")) {
+        while (value.size > 0) {
+            struct text option = trim(take(&value, ','));
+            if (is_nocase(option, "close"))
+                r->close = true;
+            else if (is_nocase(option, "keep-alive") && r->old)
+                r->close = false;
+        }
+    }
+    return true;
+}
+
+/* Reads a head, which ends in an empty line. Never fails: what is wrong becomes the status. */
+static struct request read_request(const struct serve_site *site, struct text head)
+{
+    struct request r = {0};
+    struct text line;
+    while (head.size > 2 && memcmp(head.at, "\r\n", 2) == 0)
+        head = (struct text){head.at + 2, head.size - 2};
+    r.status = take_line(&head, &line) ? read_request_line(&r, site, line) : 400;
+    while (r.status != 400 && take_line(&head, &line)) {
+        if (line.size == 0)
+            break;
+        if (!read_header(&r, line))
+            r.status = 400;
+    }
+    if (head.size > 0 || !(r.hosted || r.old))
+        r.status = 400;
+    if (r.status == 400)
+        r.close = true;
+    return r;
+}
+
+static char *put_number(char *o, size_t n)
+{
+    char text[20], *at = text + sizeof text;
+    do
+        *--at = (char)('0' + n % 10);
+    while (n /= 10);
+    return mempcpy(o, at, (size_t)(text + sizeof text - at));
+}
+
+static char *put_head(char *o, const struct request *r, const char *status, size_t size)
+{
+    o = stpcpy(stpcpy(o, "HTTP/1.1 "), status);
+    o = stpcpy(o, "\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: ");
+    o = put_number(o, size);
+    if (r->status == 405)
+        o = stpcpy(o, "\r\nAllow: GET, HEAD");
+    if (r->close)
+        o = stpcpy(o, "\r\nConnection: close");
+    else if (r->old)
+        o = stpcpy(o, "\r\nConnection: keep-alive");
+    return stpcpy(o, "\r\n\r\n");
+}
+
+static ASYNC int answer_page(struct serve *v, struct stream *s, const struct request *r)
+{
+    int64_t latency = serve_site_latency(&v->site, r->page);
+    int error = latency > 0 ? task_sleep(latency) : 0;
+    if (error < 0)
+        return error;
+    struct serve_site_page page;
+    serve_site_page_init(&page, &v->site, r->page);
+    char *o = put_head(v->buffer, r, "200 OK", page.size);
+    size_t left = r->head_only ? 0 : page.size;
+    for (;;) {
+        size_t n = left ? serve_site_page_read(&page, o, (size_t)(v->buffer + BUFFER_SIZE - o)) : 0;
+        left -= n;
+        error = stream_write(s, v->buffer, (size_t)(o - v->buffer) + n);
+        if (error == 0)
+            error = stream_drain(s);
+        if (error < 0 || left == 0)
+            return error;
+        o = v->buffer;
+    }
+}
+
+static ASYNC int answer_error(struct serve *v, struct stream *s, const struct request *r)
+{
+    static const struct {
+        int status;
+        const char *text;
+    } texts[] = {{400, "400 Bad Request"},
+                 {404, "404 Not Found"},
+                 {405, "405 Method Not Allowed"},
+                 {431, "431 Request Header Fields Too Large"}};
+    size_t i = 0;
+    while (texts[i].status != r->status)
+        i++;
+    static const char before[] = "<!DOCTYPE html>\n<html lang=\"en\">\n<head><title>",
+                      after[] = "</title></head>\n</html>\n";
+    size_t size = sizeof before - 1 + strlen(texts[i].text) + sizeof after - 1;
+    char *o = put_head(v->buffer, r, texts[i].text, size);
+    if (!r->head_only)
+        o = stpcpy(stpcpy(stpcpy(o, before), texts[i].text), after);
+    int error = stream_write(s, v->buffer, (size_t)(o - v->buffer));
+    return error < 0 ? error : stream_drain(s);
+}
+
+/* Ends in order: whoever is still sending gets the last answer all the same. */
+static ASYNC int hang_up(struct stream *s)
+{
+    int error = stream_end(s);
+    const char *data;
+    for (size_t dropped = 0; error == 0 && dropped < DROPPED_MOST;) {
+        ssize_t n = stream_peek(s, &data);
+        if (n <= 0)
+            return (int)n;
+        dropped += (size_t)n;
+        stream_consume(s, (size_t)n);
+    }
+    return error;
+}
+
+static ASYNC int serve_connection(struct stream *s, void *arg)
+{
+    struct serve *v = arg;
+    for (;;) {
+        const char *head;
+        ssize_t n = stream_read_until(s, "\r\n\r\n", &head);
+        if (n <= 0 && n != -ENOBUFS)
+            return (int)n;
+        struct request r = {.status = 431, .close = true};
+        if (n > 0) {
+            r = read_request(&v->site, (struct text){head, (size_t)n});
+            stream_consume(s, (size_t)n);
+        }
+        int error = r.status == 200 ? answer_page(v, s, &r) : answer_error(v, s, &r);
+        if (error < 0)
+            return error;
+        if (r.close)
+            return hang_up(s);
+    }
+}
+
+/* --- the command --- */
+
+enum kind { NUMBER, SIZE_LAW, TIME_LAW, SELECTOR, HELP, MISSING };
+
+static const struct option {
+    const char *name, *argument, *help;
+    enum kind kind;
+    size_t target; /* offset in struct serve */
+    uint64_t least, most;
+} options[] = {
+    {"port", "N", "listen on this port; 0, the default, picks one", NUMBER,
+     offsetof(struct serve, port), 0, 65535},
+    {"pages", "N", "pages of the site (1000)", NUMBER, offsetof(struct serve, pages), 1,
+     SERVE_SITE_PAGES},
+    {"links", "N", "links of a page (30)", NUMBER, offsetof(struct serve, links), 0,
+     SERVE_SITE_LINKS},
+    {"size", "LAW", "bytes of a page (5K)", SIZE_LAW, offsetof(struct serve, site.size), 0, 0},
+    {"latency", "LAW", "time before an answer (0)", TIME_LAW, offsetof(struct serve, site.latency),
+     0, 0},
+    {"seed", "N", "another site of the same kind (1)", NUMBER, offsetof(struct serve, site.seed), 0,
+     UINT64_MAX},
+    {"selector", "NAME", "readiness backend", SELECTOR, offsetof(struct serve, selector), 0, 0},
+    {"help", NULL, "print this", HELP, 0, 0, 0},
+    {.name = "local", .kind = MISSING},
+    {.name = "errors", .kind = MISSING},
+    {.name = "redirects", .kind = MISSING},
+    {.name = "hosts", .kind = MISSING},
+    {.name = "no-keepalive", .kind = MISSING},
+    {.name = "gzip", .kind = MISSING},
+    {.name = "tls", .kind = MISSING},
+    {.name = "hostile", .kind = MISSING},
+};
+#define OPTIONS (sizeof options / sizeof *options)
+
+static void print_help(void)
+{
+    printf("Usage: skitter serve [OPTIONS]\n"
+           "Serves a deterministic site on 127.0.0.1 and prints its URL once it listens.\n\n");
+    for (size_t i = 0; i < OPTIONS; i++) {
+        const struct option *o = &options[i];
+        if (o->kind != MISSING)
+            printf("  --%s %-*s %s\n", o->name, (int)(14 - strlen(o->name)),
+                   o->argument ? o->argument : "", o->help);
+    }
+    printf("\nA LAW is a value, uniform:A..B or lognormal:MEDIAN,SIGMA. Sizes take K, M, G; times\n"
+           "take ms, s, m, h, and a bare number is seconds.\n");
+}
+
+/* Reads a decimal number of that range. */
+static bool read_number(const char *text, uint64_t least, uint64_t most, uint64_t *out)
+{
+    uint64_t n = 0;
+    const char *s = text;
+    for (; *s >= '0' && *s <= '9'; s++)
+        if (__builtin_mul_overflow(n, 10, &n) || __builtin_add_overflow(n, *s - '0', &n))
+            return false;
+    *out = n;
+    return s > text && !*s && n >= least && n <= most;
+}
+
+static int bad_value(const struct option *o, const char *value)
+{
+    fprintf(stderr, "skitter serve: --%s: \"%s\" is not ", o->name, value);
+    if (o->kind == NUMBER) {
+        fprintf(stderr, "a number from %llu to %llu\n", (unsigned long long)o->least,
+                (unsigned long long)o->most);
+    } else if (o->kind == SELECTOR) {
+        fprintf(stderr, "one of");
+        for (const struct selector_ops *const *s = selectors; *s; s++)
+            fprintf(stderr, " %s", (*s)->name);
+        fprintf(stderr, "\n");
+    } else {
+        const char *example = o->kind == SIZE_LAW ? "5K" : "100ms";
+        fprintf(stderr, "a value like %s, uniform:A..B or lognormal:MEDIAN,SIGMA\n", example);
+    }
+    return -EINVAL;
+}
+
+static int set_option(struct serve *v, const struct option *o, const char *value)
+{
+    void *target = (char *)v + o->target;
+    bool good = false;
+    if (o->kind == NUMBER) {
+        good = read_number(value, o->least, o->most, target);
+    } else if (o->kind == SELECTOR) {
+        *(const char **)target = value;
+        good = selector_find(value) != NULL;
+    } else {
+        enum serve_site_unit unit = o->kind == SIZE_LAW ? SERVE_SITE_BYTES : SERVE_SITE_SECONDS;
+        good = serve_site_law(target, value, unit) == 0;
+    }
+    return good ? 0 : bad_value(o, value);
+}
+
+static const struct option *find_option(const char *name, size_t size)
+{
+    for (size_t i = 0; i < OPTIONS; i++)
+        if (strncmp(options[i].name, name, size) == 0 && !options[i].name[size])
+            return &options[i];
+    return NULL;
+}
+
+/* Returns 0, 1 to print the help, or -EINVAL after it has said what is wrong. */
+static int read_options(struct serve *v, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        const char *arg = argv[i];
+        int size = (int)strcspn(arg, "=");
+        const struct option *o =
+            strncmp(arg, "--", 2) == 0 ? find_option(arg + 2, (size_t)size - 2) : NULL;
+        const char *value = arg[size] ? arg + size + 1 : NULL;
+        if (!o) {
+            fprintf(stderr, "skitter serve: unknown %s %.*s\n",
+                    arg[0] == '-' ? "option" : "argument", size, arg);
+            return -EINVAL;
+        }
+        if (o->kind == MISSING) {
+            fprintf(stderr, "skitter serve: --%s is not there yet\n", o->name);
+            return -EINVAL;
+        }
+        if (o->kind == HELP && !value)
+            return 1;
+        if (o->kind != HELP && !value && i + 1 < argc)
+            value = argv[++i];
+        if (o->kind == HELP || !value) {
+            fprintf(stderr, "skitter serve: --%s %s value\n", o->name,
+                    value ? "takes no" : "needs a");
+            return -EINVAL;
+        }
+        if (set_option(v, o, value) < 0)
+            return -EINVAL;
+    }
+    return 0;
+}
+
+/* Raises the limit of descriptors as far as it goes. Returns how many connections that allows. */
+static unsigned connections_most(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return 1;
+    rlim_t soft = limit.rlim_cur;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+        limit.rlim_cur = soft;
+    if (limit.rlim_cur > UINT32_MAX)
+        return UINT32_MAX;
+    return limit.rlim_cur > DESCRIPTORS_KEPT ? (unsigned)limit.rlim_cur - DESCRIPTORS_KEPT : 1;
+}
+
+static void stop(struct handle *h)
+{
+    future_set(&container_of(h, struct serve, stop)->stopped, 0);
+}
+
+/* Returns the exit status. */
+static ASYNC int serve_main(void *arg)
+{
+    struct serve *v = arg;
+    struct loop *l = loop_running();
+    future_init(&v->stopped, l);
+    handle_init(&v->stop, stop);
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)v->port),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct server *server;
+    int error = server_open(&server, l, (struct sockaddr *)&address, sizeof address,
+                            connections_most(), serve_connection, v);
+    if (error < 0) {
+        fprintf(stderr, "skitter serve: cannot listen on 127.0.0.1:%u: %s\n", (unsigned)v->port,
+                strerror(-error));
+        return 2;
+    }
+    error = loop_add_signal_handler(l, SIGTERM, &v->stop);
+    if (error == 0)
+        error = loop_add_signal_handler(l, SIGINT, &v->stop);
+    int status = 0;
+    if (error < 0) {
+        fprintf(stderr, "skitter serve: cannot watch signals: %s\n", strerror(-error));
+        status = 2;
+    } else if (printf("http://127.0.0.1:%u/\n", server_port(server)) < 0 || fflush(stdout) < 0) {
+        fprintf(stderr, "skitter serve: cannot print its URL: %s\n", strerror(errno));
+        status = 3;
+    } else {
+        await(&v->stopped);
+    }
+    server_close(server);
+    return status;
+}
+
+int serve_command(int argc, char **argv)
+{
+    struct serve v = {
+        .pages = 1000,
+        .links = 30,
+        .site = {.seed = 1, .size = {.a = 5 * 1024}},
+    };
+    int r = read_options(&v, argc, argv);
+    if (r > 0)
+        print_help();
+    if (r != 0)
+        return r < 0 ? 2 : 0;
+    v.site.pages = (uint32_t)v.pages;
+    v.site.links = (uint32_t)v.links;
+    signal(SIGPIPE, SIG_IGN);
+    r = runner_run(v.selector, serve_main, &v);
+    if (r < 0) {
+        fprintf(stderr, "skitter serve: cannot run: %s\n", strerror(-r));
+        return 2;
+    }
+    return r;
+}

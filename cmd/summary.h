@@ -1,0 +1,13 @@
+/* What a crawl came to, for people, on standard error. */
+#ifndef CMD_SUMMARY_H
+#define CMD_SUMMARY_H
+
+#include "crawler/crawler.h"
+
+/* stop: what to call the reason when it was a signal. */
+void summary_print(const struct crawl *c, const char *stop);
+
+/* One line at the start: which hosts the crawl keeps to. */
+void summary_scope(const struct crawl *c);
+
+#endif
