@@ -63,19 +63,19 @@ static void consider_links(struct crawl *c, const struct page *p, const struct t
 }
 
 /* From http to https on its own host a seed stays a seed's origin. */
-static void trust_upgrade(struct crawl *c, struct host *from, const struct url *to)
+static void trust_upgrade(struct worker *w, const struct url *to)
 {
+    const struct host *h = w->item.host;
+    const struct url *from = &w->page.url;
     size_t length = to->port - to->host;
-    struct url u;
 
-    url_describe(&u, from->origin, from->origin_length);
-    if (!from->seed || u.https || !to->https || u.port - u.host != length ||
-        memcmp(u.text + u.host, to->text + to->host, length) != 0)
+    if (!h->seed || from->https || !to->https || from->port - from->host != length ||
+        memcmp(from->text + from->host, to->text + to->host, length) != 0)
         return;
-    struct host *h = frontier_host(&c->frontier, to);
-    h->seed = true;
-    if (from->credentials && !h->credentials)
-        h->credentials = memory_copy(from->credentials, strlen(from->credentials));
+    struct host *upgraded = frontier_host(&w->crawl->frontier, to);
+    upgraded->seed = true;
+    if (h->credentials && !upgraded->credentials)
+        upgraded->credentials = memory_copy(h->credentials, strlen(h->credentials));
 }
 
 /* A redirect is a URL of its own, at its source's depth. */
@@ -94,7 +94,7 @@ static void follow_redirect(struct worker *w)
     } else {
         struct url to;
         url_describe(&to, links_text(&p->links, p->links.items[0].url), p->links.items[0].length);
-        trust_upgrade(w->crawl, w->item.host, &to);
+        trust_upgrade(w, &to);
         consider(w->crawl, &to, &todo);
     }
 }
@@ -192,12 +192,8 @@ static void consider_waiting(struct crawl *c)
 /* Once no seed can widen the scope any more, the links that were outside of it have their turn. */
 static void seed_done(struct crawl *c, const struct worker *w)
 {
-    struct url u;
-
-    if (w->page.fetch && !fetch_redirects(w->page.fetch)) {
-        url_describe(&u, w->item.url, w->item.length);
-        scope_add(&c->judge.scope, &u);
-    }
+    if (w->page.fetch && !fetch_redirects(w->page.fetch))
+        scope_add(&c->judge.scope, &w->page.url);
     c->judge.open_seeds--;
     consider_waiting(c);
 }

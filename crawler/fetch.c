@@ -303,6 +303,7 @@ static void prepare(struct fetch *f)
 
     multis_prepare(&f->fetcher->multis, e, &f->multi);
     curl_easy_setopt(e, CURLOPT_PRIVATE, f);
+    curl_easy_setopt(e, CURLOPT_CURLU, f->address);
     curl_easy_setopt(e, CURLOPT_SHARE, f->fetcher->share);
     curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);         /* do not wait for a resolver's thread */
@@ -331,6 +332,19 @@ static void prepare(struct fetch *f)
         curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 0L);
         curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 0L);
     }
+}
+
+/* A new path into the former address is cheaper than a whole URL, which libcurl would parse: by a
+ * tenth of all that a small page costs. But it would change the case of a percent-encoded byte, and
+ * a query is a part of its own. */
+static CURLUcode set_address(struct fetch *f)
+{
+    const char *path = f->url + f->host->origin_length;
+    bool plain = f->host == f->former && !strpbrk(path, "%?");
+
+    f->former = strchr(path, '?') ? NULL : f->host;
+    return curl_url_set(f->address, plain ? CURLUPART_PATH : CURLUPART_URL, plain ? path : f->url,
+                        0);
 }
 
 /* A first connection is worth waiting for where it may carry all streams: over TLS, with HTTP/2. */
@@ -371,11 +385,16 @@ static void start_fetch(struct fetch *f)
 
     if (!f->easy) {
         f->easy = curl_easy_init();
-        if (!f->easy)
+        f->address = curl_url();
+        if (!f->easy || !f->address)
             memory_out();
         prepare(f);
     }
-    curl_easy_setopt(f->easy, CURLOPT_URL, f->url);
+    if (set_address(f) != CURLUE_OK) {
+        f->former = NULL;
+        end(f, FETCH_HTTP, "libcurl does not take such a URL");
+        return;
+    }
     set_version(f);
     set_secrets(f);
     f->started = loop_time();
@@ -446,6 +465,7 @@ void fetch_deinit(struct fetch *f)
 {
     if (f->easy)
         curl_easy_cleanup(f->easy);
+    curl_url_cleanup(f->address);
     free(f->body);
     free(f->header_text);
 }

@@ -77,6 +77,8 @@ struct fetch {
     struct fetcher *fetcher;
     struct multi *multi;
     CURL *easy;
+    CURLU *address;            /* of the URL, for libcurl */
+    const struct host *former; /* whose URL the address was last */
     const char *url;
     struct host *host;
     enum fetch_body want;

@@ -60,12 +60,13 @@ static void grow(struct hosts *hs)
     hs->size = size;
 }
 
-static struct host *host_new(const char *origin, size_t length, uint64_t hash)
+static struct host *host_new(const struct url *u, uint64_t hash)
 {
     struct host *h = memory_new(sizeof *h);
 
-    h->origin = memory_copy(origin, length);
-    h->origin_length = length;
+    h->origin = memory_copy(u->text, u->path);
+    h->origin_length = u->path;
+    h->parts = *u;
     h->hash = hash;
     url_queue_init(&h->now);
     url_queue_init(&h->next);
@@ -89,7 +90,7 @@ struct host *hosts_get(struct hosts *hs, const struct url *u)
         slot = find(hs->slots, hs->size, hash, u->text, length);
     }
     hs->count++;
-    return *slot = host_new(u->text, length, hash);
+    return *slot = host_new(u, hash);
 }
 
 void host_set_rules(struct host *h, struct robots *rules)
@@ -97,6 +98,16 @@ void host_set_rules(struct host *h, struct robots *rules)
     robots_free(h->rules);
     h->rules = rules;
     h->robots_state = ROBOTS_KNOWN;
+}
+
+void host_describe(const struct host *h, struct url *out, const char *text, size_t length)
+{
+    const char *query = memchr(text + h->origin_length, '?', length - h->origin_length);
+
+    *out = h->parts;
+    out->text = text;
+    out->length = (uint32_t)length;
+    out->query = query ? (uint32_t)(query - text) : out->length;
 }
 
 static void set_why(struct host *h, enum host_robots state, const char *why)

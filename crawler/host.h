@@ -23,6 +23,7 @@ enum host_robots {
 struct host {
     char *origin; /* e.g. "http://example.org:8080" */
     size_t origin_length;
+    struct url parts; /* where scheme, host and port are in all its URLs */
     uint64_t hash;
     bool seed;         /* a seed's origin: gets the credentials and headers given */
     char *credentials; /* user:password of a seed; NULL: none */
@@ -68,6 +69,9 @@ static inline struct host *hosts_at(const struct hosts *hs, size_t i)
 {
     return hs->slots[i];
 }
+
+/* Describes a URL of the host, as url_describe does, but knowing its beginning. */
+void host_describe(const struct host *h, struct url *out, const char *text, size_t length);
 
 /* Keeps the rules of its robots.txt; NULL: it has none. */
 void host_set_rules(struct host *h, struct robots *rules);

@@ -15,7 +15,7 @@ void page_init(struct page *p)
 void page_begin(struct page *p, const struct item *item)
 {
     links_clear(&p->links);
-    url_describe(&p->url, item->url, item->length);
+    host_describe(item->host, &p->url, item->url, item->length);
     p->item = item;
     p->fetch = NULL;
     p->error = FETCH_OK;

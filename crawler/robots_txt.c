@@ -70,7 +70,7 @@ ASYNC int robots_txt_visit(struct item *item, struct fetch *f, struct frontier *
     char *buffer = NULL;
     int r;
 
-    url_describe(&url, item->url, item->length);
+    host_describe(host, &url, item->url, item->length);
     for (int hops = 0;; hops++) {
         r = fetch_get(f, url.text, hops ? frontier_host(frontier, &url) : host, BODY_KEEP);
         if (r != 0 || hops == MAX_REDIRECTS || !follow(f, &url, &buffer))

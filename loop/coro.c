@@ -87,6 +87,8 @@ __attribute__((always_inline)) static inline void leave(struct fiber *from, stru
     __sanitizer_start_switch_fiber(from ? &from->fake_stack : NULL, to->low, to->size);
 #endif
 #if CORO_TSAN
+    close(
+        -1); /* any call that TSan intercepts: it delivers signals there, and to this fiber alone */
     __tsan_switch_to_fiber(to->tsan, 0);
 #endif
 }

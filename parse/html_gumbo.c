@@ -207,17 +207,17 @@ static void add_srcset(struct page *p, const char *value, struct link l)
         add_bytes(p, url.at, url.length, l);
 }
 
-/* Adds the URL of an attribute. An empty one loads nothing; only as a hyperlink it means the
+/* Adds the URL of an attribute. An empty one loads nothing; only to a hyperlink it means the
  * document itself. */
 static void add(struct page *p, const GumboNode *n, const char *name, enum link_kind kind)
 {
     const char *value = plain_attribute(n, name);
-    GumboTag tag = n->v.element.tag;
-    if (value && (*value || tag == GUMBO_TAG_A || tag == GUMBO_TAG_AREA))
-        add_bytes(p, value, strlen(value), like(n, gumbo_normalized_tagname(tag), name, kind));
+    const char *element = gumbo_normalized_tagname(n->v.element.tag);
+    if (value && *value)
+        add_bytes(p, value, strlen(value), like(n, element, name, kind));
 }
 
-/* The same for what has a rel. */
+/* Adds a URL of an element that may have a rel. */
 static void add_related(struct page *p, const GumboNode *n, const char *value, struct link l)
 {
     struct links *out = p->out;

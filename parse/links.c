@@ -183,6 +183,19 @@ enum document_kind document_kind(const char *content_type)
     return kind_of(essence);
 }
 
+/* Whether bytes stand at the beginning that no text has (MIME Sniffing, section 3). */
+static bool is_binary(const char *body, size_t length)
+{
+    if (length >= 2 && (memcmp(body, "\xfe\xff", 2) == 0 || memcmp(body, "\xff\xfe", 2) == 0))
+        return false;
+    for (size_t i = 0; i < length && i < 512; i++) {
+        unsigned char c = (unsigned char)body[i];
+        if (c < ' ' && c != '\x1b' && !(c >= '\t' && c <= '\r' && c != '\v'))
+            return true;
+    }
+    return false;
+}
+
 /* What a document without a type is, by how it begins. */
 static enum document_kind sniff(const char *body, size_t length)
 {
@@ -203,7 +216,8 @@ static enum document_kind sniff(const char *body, size_t length)
         if (length - start >= n && strncasecmp(body + start, starts[i].start, n) == 0)
             return starts[i].kind;
     }
-    return DOCUMENT_HTML;
+    return start < length && body[start] != '<' && is_binary(body, length) ? DOCUMENT_OTHER
+                                                                           : DOCUMENT_HTML;
 }
 
 int document_links(struct links *out, const struct document *d)
@@ -213,7 +227,12 @@ int document_links(struct links *out, const struct document *d)
     header_content_type(d->content_type, essence, &charset);
     if (d->length == 0)
         return 0;
-    switch (is_unknown(essence) ? sniff(d->body, d->length) : kind_of(essence)) {
+    enum document_kind kind = kind_of(essence);
+    if (is_unknown(essence))
+        kind = sniff(d->body, d->length);
+    else if (kind == DOCUMENT_TEXT && sniff(d->body, d->length) == DOCUMENT_XML)
+        kind = DOCUMENT_XML;
+    switch (kind) {
     case DOCUMENT_HTML:
         return html_gumbo_links(out, d);
     case DOCUMENT_XML:

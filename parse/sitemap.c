@@ -254,6 +254,7 @@ static int read_xml(struct reader *s, const char *text, size_t length)
     }
     s->unknown = (struct _xmlEntity){.type = XML_ENTITY_DECL,
                                      .name = BAD_CAST "unknown",
+                                     .orig = BAD_CAST "", /* else a declaration leaves its own */
                                      .content = BAD_CAST "?",
                                      .length = 1,
                                      .etype = XML_INTERNAL_PREDEFINED_ENTITY};

@@ -103,28 +103,44 @@ static size_t next_character(struct parser *p, unsigned char bytes[static 4])
     return length;
 }
 
-/* A run of characters from outside ASCII, in the charset of the document. In charset_encode()'s
- * result a "&#NNN;" is always the mark of a character that the charset lacks, and gets encoded as
- * such, but for the double bytes of ISO-2022-JP: those stand between escape sequences. */
+/* Percent-encodes what charset_encode() made. A "&#" there begins the mark of a character that the
+ * charset lacks, for '#' ends a query; but not among the double bytes of ISO-2022-JP, which stand
+ * between escape sequences. */
+static int put_bytes(struct parser *p, const char *s, size_t length)
+{
+    bool escapes = strcmp(p->charset, "ISO-2022-JP") == 0, shifted = false, mark = false;
+    int r = 0;
+    for (size_t i = 0; i < length && r == 0; i++) {
+        unsigned char c = (unsigned char)s[i];
+        char next = i + 1 < length ? s[i + 1] : '\0';
+        if (c == 0x1b && escapes)
+            shifted = next == '$';
+        if (c == '&' && next == '#' && !shifted)
+            mark = true;
+        bool plain = classes[c] & QUERY && !(mark && (c == '&' || c == ';'));
+        if (c == ';')
+            mark = false;
+        r = plain ? put(p, &s[i], 1) : put_percent(p, c);
+    }
+    return r;
+}
+
+/* A piece of the query, in the charset of the document. */
 static int put_recoded(struct parser *p)
 {
-    unsigned char run[256];
-    char encoded[sizeof(run) * 6];
+    unsigned char piece[256];
+    char encoded[sizeof(piece) * 6];
     size_t length = 0;
-    while (p->in < p->end && *p->in >= 0x80 && length <= sizeof(run) - 4)
-        length += next_character(p, run + length);
-    ptrdiff_t n = charset_encode(p->charset, (char *)run, length, encoded, sizeof(encoded));
-    bool shifted = false;
-    for (ptrdiff_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)encoded[i];
-        if (c == 0x1b)
-            shifted = i + 1 < n && encoded[i + 1] == '$';
-        bool plain = classes[c] & QUERY && (shifted || (c != '&' && c != ';'));
-        int r = plain ? put(p, &encoded[i], 1) : put_percent(p, c);
-        if (r < 0)
-            return r;
+    while (p->in < p->end && !next_is(p, QUERY_END) && length <= sizeof(piece) - 4) {
+        if (*p->in >= 0x80)
+            length += next_character(p, piece + length);
+        else if (next_is(p, IGNORED))
+            p->in++;
+        else
+            piece[length++] = *p->in++;
     }
-    return n < 0 ? (int)n : 0;
+    ptrdiff_t n = charset_encode(p->charset, (char *)piece, length, encoded, sizeof(encoded));
+    return n < 0 ? (int)n : put_bytes(p, encoded, (size_t)n);
 }
 
 /* Whatever does not stand as it is; a backslash gets here in a path only. */

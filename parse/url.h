@@ -40,7 +40,9 @@ enum url_flags {
  * Returns 0;
  * -EINVAL           the standard calls it a failure
  * -EPROTONOSUPPORT  another scheme than http and https
- * -ENAMETOOLONG     the result does not fit the buffer, or is longer than URL_MAX */
+ * -ENAMETOOLONG     the result does not fit the buffer, or is longer than URL_MAX, before its dot
+ *                   segments are resolved
+ * -ENOMEM           within libidn2 */
 int url_parse(struct url *out, char *buffer, size_t size, const char *input, size_t length,
               const struct url *base, const char *charset, unsigned flags);
 
