@@ -1,0 +1,326 @@
+/* cmd/serve_site.c: the computed site keeps what its header says. */
+#include "cmd/serve_site.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct serve_site site_of(uint32_t pages, uint32_t links, const char *size)
+{
+    struct serve_site site = {.pages = pages, .links = links, .seed = 1};
+    cr_assert_eq(serve_site_law(&site.size, size, SERVE_SITE_BYTES), 0);
+    return site;
+}
+
+/* The page as a string, made with that much room a piece; the caller frees. */
+static char *page_in_pieces(const struct serve_site *site, uint32_t index, size_t room)
+{
+    struct serve_site_page p;
+    serve_site_page_init(&p, site, index);
+    char *text = malloc(p.size + room + 1), *end = text;
+    for (size_t n; (n = serve_site_page_read(&p, end, room)) > 0; end += n)
+        cr_assert_leq((size_t)(end - text) + n, p.size);
+    cr_assert_eq((size_t)(end - text), p.size, "page %u: %zu bytes, announced %zu", index,
+                 (size_t)(end - text), p.size);
+    *end = '\0';
+    return text;
+}
+
+static char *page_of(const struct serve_site *site, uint32_t index)
+{
+    return page_in_pieces(site, index, 1 << 20);
+}
+
+/* The page that a link's text leads to from a page, by the rules of relative URLs. */
+static int64_t resolve(const struct serve_site *site, uint32_t from, const char *href, size_t n)
+{
+    char path[2 * SERVE_SITE_PATH];
+    if (n >= 3 && strncmp(href, "../", 3) == 0)
+        return serve_site_find(site, href + 2, n - 2);
+    if (href[0] == '/')
+        return serve_site_find(site, href, n);
+    size_t folder = serve_site_path(from, path);
+    while (path[folder - 1] != '/')
+        folder--;
+    cr_assert_lt(folder + n, sizeof path);
+    memcpy(path + folder, href, n);
+    return serve_site_find(site, path, folder + n);
+}
+
+Test(serve_site, every_page_is_reached_from_the_first)
+{
+    static const struct {
+        uint32_t pages, links;
+    } rows[] = {{1, 0}, {1, 5}, {2, 1}, {50, 1}, {50, 2}, {1000, 30}, {101, 400}};
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        struct serve_site site = site_of(rows[r].pages, rows[r].links, "1K");
+        bool *seen = calloc(site.pages, sizeof *seen);
+        uint32_t *queue = calloc(site.pages, sizeof *queue), tail = 1;
+        seen[0] = true;
+        for (uint32_t head = 0; head < tail; head++) {
+            for (uint32_t k = 0; k < site.links; k++) {
+                uint32_t to = serve_site_link(&site, queue[head], k);
+                cr_assert_lt(to, site.pages, "row %zu", r);
+                if (!seen[to])
+                    queue[tail++] = to;
+                seen[to] = true;
+            }
+        }
+        cr_expect_eq(tail, site.pages, "row %zu: %u reached", r, tail);
+        free(seen);
+        free(queue);
+    }
+}
+
+Test(serve_site, links_that_are_not_near_lead_all_over_the_site)
+{
+    struct serve_site site = site_of(1000, 30, "1K");
+    unsigned quarters[4] = {0};
+    for (uint32_t page = 0; page < site.pages; page++)
+        for (uint32_t k = 10; k < 30; k++)
+            quarters[serve_site_link(&site, page, k) / 250]++;
+    for (size_t i = 0; i < 4; i++)
+        cr_expect(quarters[i] > 4700 && quarters[i] < 5300, "quarter %zu: %u", i, quarters[i]);
+}
+
+Test(serve_site, a_page_holds_exactly_its_links_in_their_order)
+{
+    struct serve_site site = site_of(12345, 31, "5K");
+    static const uint32_t pages[] = {0, 1, 98, 99, 100, 101, 9999, 12344};
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+        char *text = page_of(&site, pages[i]), *at = text;
+        uint32_t k = 0;
+        for (; (at = strstr(at, "href=\"")); k++) {
+            at += strlen("href=\"");
+            int64_t to = resolve(&site, pages[i], at, strcspn(at, "\""));
+            cr_assert_lt(k, site.links);
+            cr_expect_eq(to, serve_site_link(&site, pages[i], k), "page %u, link %u to %.30s",
+                         pages[i], k, at);
+        }
+        cr_expect_eq(k, site.links, "page %u: %u links", pages[i], k);
+        free(text);
+    }
+}
+
+Test(serve_site, links_are_relative_and_absolute)
+{
+    struct serve_site site = site_of(1000, 30, "5K");
+    char *text = page_of(&site, 250);
+    cr_expect(strstr(text, "href=\"/d"));
+    cr_expect(strstr(text, "href=\"../d"));
+    cr_expect(strstr(text, "href=\"p"));
+    free(text);
+}
+
+Test(serve_site, a_page_is_as_long_as_the_law_says)
+{
+    static const struct {
+        uint32_t links;
+        const char *law;
+        size_t size;
+    } rows[] = {{0, "1K", 1024}, {30, "5K", 5120}, {30, "5000", 5000}, {7, "3M", 3 << 20}};
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        struct serve_site site = site_of(1000, rows[r].links, rows[r].law);
+        for (uint32_t i = 0; i < site.pages; i += 333) {
+            struct serve_site_page p;
+            serve_site_page_init(&p, &site, i);
+            cr_expect_eq(p.size, rows[r].size, "row %zu, page %u: %zu", r, i, p.size);
+        }
+    }
+}
+
+Test(serve_site, a_page_too_small_for_its_links_grows)
+{
+    struct serve_site site = site_of(SERVE_SITE_PAGES, 1000, "0");
+    char *text = page_of(&site, SERVE_SITE_PAGES - 1), *at = text;
+    size_t links = 0;
+    for (; (at = strstr(at, "<a href=\"")); at++)
+        links++;
+    cr_expect_eq(links, 1000);
+    cr_expect_lt(strlen(text), 1000 * 80);
+    free(text);
+}
+
+Test(serve_site, sizes_follow_the_law)
+{
+    struct serve_site site = site_of(10001, 0, "uniform:1K..9K");
+    size_t under = 0;
+    for (uint32_t i = 0; i < site.pages; i++) {
+        struct serve_site_page p;
+        serve_site_page_init(&p, &site, i);
+        cr_assert(p.size >= 1024 && p.size <= 9 * 1024, "page %u: %zu", i, p.size);
+        under += p.size < 5 * 1024;
+    }
+    cr_expect(under > 4800 && under < 5200, "%zu under the mean", under);
+
+    site = site_of(10001, 0, "lognormal:100K,1");
+    size_t below = 0, within = 0;
+    for (uint32_t i = 0; i < site.pages; i++) {
+        struct serve_site_page p;
+        serve_site_page_init(&p, &site, i);
+        below += p.size < 100 * 1024;
+        within += p.size > 100 * 1024 / M_E && p.size < 100 * 1024 * M_E;
+    }
+    cr_expect(below > 4800 && below < 5200, "%zu below the median", below);
+    cr_expect(within > 6600 && within < 7050, "%zu within one sigma", within);
+}
+
+Test(serve_site, draws_are_bounded)
+{
+    struct serve_site site = site_of(100, 0, "lognormal:1G,9");
+    cr_assert_eq(serve_site_law(&site.latency, "lognormal:1h,9", SERVE_SITE_SECONDS), 0);
+    for (uint32_t i = 0; i < site.pages; i++) {
+        struct serve_site_page p;
+        serve_site_page_init(&p, &site, i);
+        cr_expect_leq(p.size, (size_t)1 << 30);
+        int64_t ns = serve_site_latency(&site, i);
+        cr_expect(ns >= 0 && ns <= INT64_C(3600000000000));
+    }
+}
+
+Test(serve_site, a_page_is_html_and_its_text_has_no_markup)
+{
+    struct serve_site site = site_of(500, 3, "4K");
+    for (uint32_t i = 0; i < site.pages; i += 7) {
+        char *text = page_of(&site, i);
+        char title[64];
+        snprintf(title, sizeof title, "<title>Page %u</title>", i);
+        cr_expect_eq(strncmp(text, "<!DOCTYPE html>\n<html", 21), 0);
+        cr_expect(strstr(text, title));
+        cr_expect_str_eq(strstr(text, "</body>"), "</body>\n</html>\n");
+        size_t tags = 0;
+        for (char *c = text; (c = strchr(c, '<')); c++)
+            tags++;
+        cr_expect_eq(tags, 9 + 3 * 4 + 2, "page %u: %zu tags", i, tags);
+        cr_expect_null(strchr(text, '&'));
+        free(text);
+    }
+}
+
+Test(serve_site, a_page_made_in_pieces_is_the_same)
+{
+    struct serve_site site = site_of(1000, 30, "20K");
+    char *whole = page_of(&site, 123);
+    for (size_t room = SERVE_SITE_ROOM; room < 3000; room += 97) {
+        char *pieces = page_in_pieces(&site, 123, room);
+        cr_expect_str_eq(pieces, whole, "in pieces of %zu", room);
+        free(pieces);
+    }
+    free(whole);
+}
+
+Test(serve_site, the_seed_decides)
+{
+    struct serve_site a = site_of(1000, 30, "5K"), b = a, c = a;
+    c.seed = 2;
+    char *text_a = page_of(&a, 5), *text_b = page_of(&b, 5), *text_c = page_of(&c, 5);
+    cr_expect_str_eq(text_a, text_b);
+    cr_expect_str_neq(text_a, text_c);
+    free(text_a);
+    free(text_b);
+    free(text_c);
+}
+
+Test(serve_site, every_path_is_found_again)
+{
+    struct serve_site site = site_of(SERVE_SITE_PAGES, 0, "0");
+    static const uint32_t pages[] = {0, 1, 99, 100, 12345, SERVE_SITE_PAGES - 1};
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+        char path[SERVE_SITE_PATH];
+        size_t n = serve_site_path(pages[i], path);
+        cr_expect_eq(strlen(path), n);
+        cr_expect_eq(serve_site_find(&site, path, n), pages[i], "%s", path);
+    }
+}
+
+Test(serve_site, other_paths_are_not_found)
+{
+    struct serve_site site = site_of(1000, 0, "0");
+    static const char *const paths[] = {
+        "",
+        "x",
+        "//",
+        "/?",
+        "/p1.html",
+        "/d0/p0.html",
+        "/d0/p01.html",
+        "/d1/p1.html",
+        "/d0/p1.htm",
+        "/d0/p1.html ",
+        "/d0/p",
+        "/d10/p1000.html",
+        "/robots.txt",
+        "/d0/p4294967297.html",
+        "/d0/p18446744073709551617.html",
+        "/d0/p99999999999999999999999999999999999999999999.html",
+    };
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+        cr_expect_eq(serve_site_find(&site, paths[i], strlen(paths[i])), -1, "%s", paths[i]);
+    cr_expect_eq(serve_site_find(&site, "/d0/p12.html", 6), -1, "only n bytes count");
+}
+
+Test(serve_site, laws_are_read)
+{
+    static const struct {
+        const char *text;
+        enum serve_site_unit unit;
+        int kind;
+        double a, b;
+    } rows[] = {
+        {"0", SERVE_SITE_BYTES, SERVE_SITE_VALUE, 0, 0},
+        {"4900", SERVE_SITE_BYTES, SERVE_SITE_VALUE, 4900, 0},
+        {"1.5K", SERVE_SITE_BYTES, SERVE_SITE_VALUE, 1536, 0},
+        {"uniform:1K..2M", SERVE_SITE_BYTES, SERVE_SITE_UNIFORM, 1 << 10, 1 << 21},
+        {"uniform:1..1", SERVE_SITE_BYTES, SERVE_SITE_UNIFORM, 1, 1},
+        {"lognormal:1G,0.75", SERVE_SITE_BYTES, SERVE_SITE_LOGNORMAL, 1 << 30, 0.75},
+        {"2", SERVE_SITE_SECONDS, SERVE_SITE_VALUE, 2, 0},
+        {"2s", SERVE_SITE_SECONDS, SERVE_SITE_VALUE, 2, 0},
+        {"3m", SERVE_SITE_SECONDS, SERVE_SITE_VALUE, 180, 0},
+        {"1h", SERVE_SITE_SECONDS, SERVE_SITE_VALUE, 3600, 0},
+        {"uniform:250ms..0.5", SERVE_SITE_SECONDS, SERVE_SITE_UNIFORM, 0.25, 0.5},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct serve_site_law law;
+        cr_assert_eq(serve_site_law(&law, rows[i].text, rows[i].unit), 0, "%s", rows[i].text);
+        cr_expect_eq((int)law.kind, rows[i].kind, "%s", rows[i].text);
+        cr_expect(fabs(law.a - rows[i].a) < 1e-9, "%s: %g", rows[i].text, law.a);
+        cr_expect(fabs(law.b - rows[i].b) < 1e-9, "%s: %g", rows[i].text, law.b);
+    }
+}
+
+Test(serve_site, what_is_no_law_is_refused)
+{
+    static const struct {
+        const char *text;
+        enum serve_site_unit unit;
+    } rows[] = {
+        {"", SERVE_SITE_BYTES},
+        {"K", SERVE_SITE_BYTES},
+        {"-1", SERVE_SITE_BYTES},
+        {" 1", SERVE_SITE_BYTES},
+        {"0x10", SERVE_SITE_BYTES},
+        {"1e3", SERVE_SITE_BYTES},
+        {"nan", SERVE_SITE_BYTES},
+        {"1.", SERVE_SITE_BYTES},
+        {".5", SERVE_SITE_BYTES},
+        {"5KB", SERVE_SITE_BYTES},
+        {"5s", SERVE_SITE_BYTES},
+        {"5K", SERVE_SITE_SECONDS},
+        {"1..2", SERVE_SITE_BYTES},
+        {"uniform:1", SERVE_SITE_BYTES},
+        {"uniform:1..", SERVE_SITE_BYTES},
+        {"uniform:2..1", SERVE_SITE_BYTES},
+        {"uniform:1..2..3", SERVE_SITE_BYTES},
+        {"lognormal:1", SERVE_SITE_BYTES},
+        {"lognormal:1,", SERVE_SITE_BYTES},
+        {"lognormal:1,-1", SERVE_SITE_BYTES},
+        {"normal:1,1", SERVE_SITE_BYTES},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct serve_site_law law;
+        cr_expect_eq(serve_site_law(&law, rows[i].text, rows[i].unit), -EINVAL, "%s", rows[i].text);
+    }
+}

@@ -1,0 +1,143 @@
+#include "loop/future.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct loop *loop;
+static struct future future;
+
+/* What was called, a letter each. */
+static char called[16];
+
+struct letter {
+    struct handle handle;
+    char letter;
+};
+
+static void note(struct handle *h)
+{
+    called[strlen(called)] = container_of(h, struct letter, handle)->letter;
+}
+
+static struct letter letters[4];
+
+static void open_loop(void)
+{
+    cr_assert_eq(loop_open(&loop, NULL), 0);
+    future_init(&future, loop);
+    for (int i = 0; i < 4; i++) {
+        handle_init(&letters[i].handle, note);
+        letters[i].letter = (char)('a' + i);
+    }
+}
+
+static void close_loop(void)
+{
+    loop_close(loop);
+}
+
+static void run_once(void)
+{
+    loop_stop(loop);
+    cr_assert_eq(loop_run(loop), 0);
+}
+
+TestSuite(future, .init = open_loop, .fini = close_loop);
+
+Test(future, is_not_done_at_first)
+{
+    cr_assert_not(future.done);
+}
+
+Test(future, holds_the_first_result_it_gets)
+{
+    future_set(&future, 7);
+    future_set(&future, 8);
+    future_cancel(&future);
+    cr_assert(future.done);
+    cr_assert_eq(future.result, 7);
+}
+
+Test(future, is_cancelled_by_a_result_of_its_own)
+{
+    future_cancel(&future);
+    cr_assert(future.done);
+    cr_assert_eq(future.result, -ECANCELED);
+}
+
+Test(future, calls_back_in_the_order_of_adding)
+{
+    for (int i = 3; i >= 0; i--)
+        future_add_callback(&future, &letters[i].handle);
+    run_once();
+    cr_assert_str_eq(called, "");
+    future_set(&future, 0);
+    run_once();
+    cr_assert_str_eq(called, "dcba");
+}
+
+Test(future, calls_back_only_from_the_loop)
+{
+    future_add_callback(&future, &letters[0].handle);
+    future_set(&future, 0);
+    future_add_callback(&future, &letters[1].handle);
+    cr_assert_str_eq(called, "");
+    run_once();
+    cr_assert_str_eq(called, "ab");
+}
+
+Test(future, calls_back_after_what_was_ready_before)
+{
+    future_add_callback(&future, &letters[1].handle);
+    loop_call_soon(loop, &letters[0].handle);
+    future_set(&future, 0);
+    run_once();
+    cr_assert_str_eq(called, "ab");
+}
+
+Test(future, does_not_call_back_who_cancelled)
+{
+    for (int i = 0; i < 3; i++)
+        future_add_callback(&future, &letters[i].handle);
+    handle_cancel(&letters[0].handle);
+    future_set(&future, 0);
+    handle_cancel(&letters[2].handle);
+    run_once();
+    cr_assert_str_eq(called, "b");
+}
+
+Test(future, calls_back_once_who_was_added_twice)
+{
+    future_add_callback(&future, &letters[0].handle);
+    future_add_callback(&future, &letters[1].handle);
+    future_add_callback(&future, &letters[0].handle);
+    future_set(&future, 0);
+    run_once();
+    cr_assert_str_eq(called, "ba");
+}
+
+struct owner {
+    struct future future;
+    struct handle handle;
+};
+
+static void free_owner(struct handle *h)
+{
+    free(container_of(h, struct owner, handle));
+    called[strlen(called)] = 'f';
+}
+
+Test(future, may_be_freed_by_its_callback)
+{
+    struct owner *o = malloc(sizeof *o);
+    future_init(&o->future, loop);
+    handle_init(&o->handle, free_owner);
+    future_add_callback(&o->future, &letters[0].handle);
+    future_add_callback(&o->future, &o->handle);
+    future_add_callback(&o->future, &letters[1].handle);
+    future_set(&o->future, 0);
+    run_once();
+    cr_assert_str_eq(called, "afb");
+}

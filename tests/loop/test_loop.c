@@ -1,0 +1,549 @@
+#include "loop/loop.h"
+
+#include "loop/future.h"
+#include "loop/loop_private.h"
+#include "tests/loop/backends.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct loop *open_loop(const struct selector_ops *ops)
+{
+    struct loop *l;
+    CHECK(loop_open(&l, ops->name) == 0);
+    return l;
+}
+
+/* --- handles: what was called stands in a line, a letter each --- */
+
+static char called[64];
+
+struct letter {
+    struct handle handle;
+    char letter;
+    void (*also)(struct letter *self);
+    struct handle *other;
+};
+
+static void note(char letter)
+{
+    size_t length = strlen(called);
+    if (length + 1 < sizeof called)
+        called[length] = letter;
+}
+
+static void call_letter(struct handle *h)
+{
+    struct letter *self = container_of(h, struct letter, handle);
+    note(self->letter);
+    if (self->also)
+        self->also(self);
+}
+
+static void init_letters(struct letter *letters, int count)
+{
+    memset(called, 0, sizeof called);
+    for (int i = 0; i < count; i++) {
+        letters[i] = (struct letter){.letter = (char)('a' + i)};
+        handle_init(&letters[i].handle, call_letter);
+    }
+}
+
+static void stop(struct handle *h)
+{
+    (void)h;
+    loop_stop(loop_running());
+}
+
+/* One step of the loop. */
+static void run_once(struct loop *l)
+{
+    loop_stop(l);
+    cr_assert_eq(loop_run(l), 0);
+}
+
+BACKEND_TEST(loop, makes_calls_in_the_order_in_which_they_were_queued)
+{
+    struct loop *l = open_loop(ops);
+    struct letter n[3];
+    init_letters(n, 3);
+    for (int i = 2; i >= 0; i--)
+        loop_call_soon(l, &n[i].handle);
+    run_once(l);
+    CHECK(strcmp(called, "cba") == 0);
+    loop_close(l);
+}
+
+BACKEND_TEST(loop, moves_a_pending_handle_to_the_end)
+{
+    struct loop *l = open_loop(ops);
+    struct letter n[2];
+    init_letters(n, 2);
+    loop_call_soon(l, &n[0].handle);
+    loop_call_soon(l, &n[1].handle);
+    loop_call_soon(l, &n[0].handle);
+    run_once(l);
+    CHECK(strcmp(called, "ba") == 0);
+    loop_close(l);
+}
+
+static void call_other_soon(struct letter *self)
+{
+    loop_call_soon(loop_running(), self->other);
+}
+
+BACKEND_TEST(loop, leaves_what_a_call_queues_to_the_next_step)
+{
+    struct loop *l = open_loop(ops);
+    struct letter n[3];
+    init_letters(n, 3);
+    n[0].also = call_other_soon;
+    n[0].other = &n[2].handle;
+    loop_call_soon(l, &n[0].handle);
+    loop_call_soon(l, &n[1].handle);
+    run_once(l);
+    CHECK(strcmp(called, "ab") == 0);
+    run_once(l);
+    CHECK(strcmp(called, "abc") == 0);
+    loop_close(l);
+}
+
+static void cancel_other(struct letter *self)
+{
+    handle_cancel(self->other);
+}
+
+BACKEND_TEST(loop, does_not_make_a_call_that_was_cancelled_in_the_same_step)
+{
+    struct loop *l = open_loop(ops);
+    struct letter n[3];
+    init_letters(n, 3);
+    n[0].also = cancel_other;
+    n[0].other = &n[1].handle;
+    for (int i = 0; i < 3; i++)
+        loop_call_soon(l, &n[i].handle);
+    run_once(l);
+    CHECK(strcmp(called, "ac") == 0);
+    CHECK(!handle_pending(&n[1].handle));
+    loop_close(l);
+}
+
+static void free_self(struct letter *self)
+{
+    free(self);
+}
+
+BACKEND_TEST(loop, lets_a_call_free_its_own_handle)
+{
+    struct loop *l = open_loop(ops);
+    struct letter n[1], *own = malloc(sizeof *own);
+    init_letters(n, 1);
+    *own = n[0];
+    handle_init(&own->handle, call_letter);
+    own->also = free_self;
+    loop_call_soon(l, &own->handle);
+    run_once(l);
+    run_once(l);
+    CHECK(strcmp(called, "a") == 0);
+    loop_close(l);
+}
+
+static void expect_not_pending(struct letter *self)
+{
+    cr_assert(!handle_pending(&self->handle));
+}
+
+BACKEND_TEST(loop, has_a_handle_out_of_every_list_when_it_calls_it)
+{
+    struct loop *l = open_loop(ops);
+    struct letter n[1];
+    init_letters(n, 1);
+    n[0].also = expect_not_pending;
+    loop_call_soon(l, &n[0].handle);
+    CHECK(handle_pending(&n[0].handle));
+    run_once(l);
+    CHECK(strcmp(called, "a") == 0);
+    loop_close(l);
+}
+
+static void call_self_soon(struct letter *self)
+{
+    loop_call_soon(loop_running(), &self->handle);
+}
+
+BACKEND_TEST(loop, is_not_starved_by_a_call_that_queues_itself_for_ever)
+{
+    struct loop *l = open_loop(ops);
+    struct letter n[1];
+    int fds[2];
+    init_letters(n, 1);
+    n[0].also = call_self_soon;
+    loop_call_soon(l, &n[0].handle);
+    struct watcher w;
+    cr_assert_eq(pipe(fds), 0);
+    watcher_init(&w, fds[1], stop);
+    CHECK(loop_watch(l, &w, EVENT_WRITE) == 0);
+    CHECK(loop_run(l) == 0);
+    CHECK(loop_watch(l, &w, 0) == 0);
+    struct timer t;
+    timer_setup(&t, stop);
+    loop_call_later(l, &t, NS_PER_MS);
+    CHECK(loop_run(l) == 0);
+    close(fds[0]);
+    close(fds[1]);
+    loop_close(l);
+}
+
+/* --- running --- */
+
+Test(loop, does_not_open_on_an_unknown_backend)
+{
+    struct loop *l;
+    cr_assert_eq(loop_open(&l, "carrier pigeon"), -EINVAL);
+}
+
+Test(loop, opens_on_the_best_backend_by_itself)
+{
+    struct loop *l;
+    cr_assert_eq(loop_open(&l, NULL), 0);
+    cr_assert_str_eq(loop_selector_name(l), selectors[0]->name);
+    loop_close(l);
+}
+
+BACKEND_TEST(loop, tells_its_backend)
+{
+    struct loop *l = open_loop(ops);
+    CHECK(strcmp(loop_selector_name(l), ops->name) == 0);
+    loop_close(l);
+}
+
+static struct loop *expected;
+
+static void expect_running(struct letter *self)
+{
+    (void)self;
+    cr_assert_eq(loop_running(), expected);
+    cr_assert_eq(loop_run(expected), -EBUSY);
+}
+
+BACKEND_TEST(loop, is_the_running_one_only_while_it_runs_and_lets_no_other_run)
+{
+    struct loop *l = open_loop(ops);
+    struct letter n[1];
+    init_letters(n, 1);
+    n[0].also = expect_running;
+    expected = l;
+    CHECK(loop_running() == NULL);
+    loop_call_soon(l, &n[0].handle);
+    run_once(l);
+    CHECK(strcmp(called, "a") == 0);
+    CHECK(loop_running() == NULL);
+    loop_close(l);
+}
+
+struct setter {
+    struct handle handle;
+    struct future *future;
+    int result;
+};
+
+static void set_future(struct handle *h)
+{
+    struct setter *s = container_of(h, struct setter, handle);
+    future_set(s->future, s->result);
+}
+
+BACKEND_TEST(loop, runs_until_a_future_is_done_and_returns_its_result)
+{
+    struct loop *l = open_loop(ops);
+    struct future f;
+    future_init(&f, l);
+    struct setter s = {.future = &f, .result = -EPROTO};
+    handle_init(&s.handle, set_future);
+    loop_call_soon(l, &s.handle);
+    CHECK(loop_run_until_complete(l, &f) == -EPROTO);
+    CHECK(loop_run_until_complete(l, &f) == -EPROTO);
+    loop_close(l);
+}
+
+BACKEND_TEST(loop, tells_that_it_was_stopped_before_the_future_was_done)
+{
+    struct loop *l = open_loop(ops);
+    struct future f;
+    struct handle h;
+    future_init(&f, l);
+    handle_init(&h, stop);
+    loop_call_soon(l, &h);
+    CHECK(loop_run_until_complete(l, &f) == -EDEADLK);
+    CHECK(list_empty(&f.callbacks));
+    loop_close(l);
+}
+
+BACKEND_TEST(loop, finishes_the_step_in_which_it_is_stopped)
+{
+    struct loop *l = open_loop(ops);
+    struct letter n[2];
+    init_letters(n, 2);
+    struct handle h;
+    handle_init(&h, stop);
+    loop_call_soon(l, &n[0].handle);
+    loop_call_soon(l, &h);
+    loop_call_soon(l, &n[1].handle);
+    CHECK(loop_run(l) == 0);
+    CHECK(strcmp(called, "ab") == 0);
+    loop_close(l);
+}
+
+BACKEND_TEST(loop, forgets_what_is_scheduled_when_closed)
+{
+    struct loop *l = open_loop(ops), *other = open_loop(ops);
+    struct letter n[1];
+    struct timer t;
+    struct watcher w;
+    init_letters(n, 1);
+    timer_setup(&t, call_letter);
+    watcher_init(&w, STDOUT_FILENO, call_letter);
+    loop_call_soon(l, &n[0].handle);
+    loop_call_later(l, &t, 0);
+    CHECK(loop_watch(l, &w, EVENT_ERROR) == 0);
+    loop_close(l);
+    CHECK(!handle_pending(&n[0].handle));
+    CHECK(!t.armed);
+    CHECK(!w.interest);
+    loop_cancel_timer(other, &t);
+    loop_close(other);
+}
+
+/* --- timers --- */
+
+struct alarm {
+    struct timer timer;
+    char letter;
+    int64_t due;
+};
+
+static void ring(struct handle *h)
+{
+    struct alarm *a = container_of(h, struct alarm, timer.handle);
+    cr_assert_geq(loop_time(), a->due, "too early");
+    cr_assert_not(a->timer.armed);
+    note(a->letter);
+}
+
+static void arm(struct loop *l, struct alarm *a, char letter, int64_t when)
+{
+    timer_setup(&a->timer, ring);
+    a->letter = letter;
+    a->due = when;
+    loop_call_at(l, &a->timer, when);
+}
+
+BACKEND_TEST(loop, rings_timers_by_due_time_and_equal_ones_first_in_first_out)
+{
+    struct loop *l = open_loop(ops);
+    struct alarm a[4];
+    struct timer end;
+    memset(called, 0, sizeof called);
+    int64_t now = loop_time();
+    arm(l, &a[0], 'd', now + 3 * NS_PER_MS);
+    arm(l, &a[1], 'b', now + 2 * NS_PER_MS);
+    arm(l, &a[2], 'a', now);
+    arm(l, &a[3], 'c', now + 2 * NS_PER_MS);
+    timer_setup(&end, stop);
+    loop_call_at(l, &end, now + 3 * NS_PER_MS);
+    CHECK(loop_run(l) == 0);
+    CHECK(strcmp(called, "abcd") == 0);
+    loop_close(l);
+}
+
+BACKEND_TEST(loop, rings_overdue_timers_of_one_step_by_due_time)
+{
+    struct loop *l = open_loop(ops);
+    struct alarm a[3];
+    memset(called, 0, sizeof called);
+    arm(l, &a[0], 'c', 30);
+    arm(l, &a[1], 'a', -10);
+    arm(l, &a[2], 'b', 20);
+    run_once(l);
+    CHECK(strcmp(called, "abc") == 0);
+    loop_close(l);
+}
+
+BACKEND_TEST(loop, does_not_ring_a_cancelled_timer)
+{
+    struct loop *l = open_loop(ops);
+    struct alarm a[3];
+    memset(called, 0, sizeof called);
+    for (int i = 0; i < 3; i++)
+        arm(l, &a[i], (char)('a' + i), 0);
+    loop_cancel_timer(l, &a[1].timer);
+    loop_cancel_timer(l, &a[1].timer);
+    run_once(l);
+    CHECK(strcmp(called, "ac") == 0);
+    loop_close(l);
+}
+
+static struct timer *victim;
+
+static void cancel_victim(struct letter *self)
+{
+    (void)self;
+    loop_cancel_timer(loop_running(), victim);
+}
+
+BACKEND_TEST(loop, does_not_ring_a_timer_that_is_cancelled_when_it_is_ready_already)
+{
+    struct loop *l = open_loop(ops);
+    struct letter n[1];
+    struct alarm a;
+    init_letters(n, 1);
+    n[0].also = cancel_victim;
+    victim = &a.timer;
+    arm(l, &a, 'z', 0);
+    loop_call_soon(l, &n[0].handle);
+    run_once(l);
+    run_once(l);
+    CHECK(strcmp(called, "a") == 0);
+    loop_close(l);
+}
+
+BACKEND_TEST(loop, moves_a_timer_that_is_armed_again)
+{
+    struct loop *l = open_loop(ops);
+    struct alarm a, b;
+    memset(called, 0, sizeof called);
+    arm(l, &a, 'a', 1);
+    arm(l, &b, 'b', 2);
+    loop_call_at(l, &a.timer, 3);
+    run_once(l);
+    CHECK(strcmp(called, "ba") == 0);
+    loop_close(l);
+}
+
+static void ring_thrice(struct handle *h)
+{
+    struct alarm *a = container_of(h, struct alarm, timer.handle);
+    note(a->letter);
+    if (++a->letter < 'd')
+        loop_call_later(loop_running(), &a->timer, -1);
+}
+
+BACKEND_TEST(loop, lets_a_timer_arm_itself_again_for_the_next_step)
+{
+    struct loop *l = open_loop(ops);
+    struct alarm a = {.letter = 'a'};
+    memset(called, 0, sizeof called);
+    timer_setup(&a.timer, ring_thrice);
+    loop_call_later(l, &a.timer, 0);
+    run_once(l);
+    CHECK(strcmp(called, "a") == 0);
+    run_once(l);
+    run_once(l);
+    CHECK(strcmp(called, "abc") == 0);
+    loop_close(l);
+}
+
+BACKEND_TEST(loop, takes_any_delay)
+{
+    struct loop *l = open_loop(ops);
+    struct alarm soon, late;
+    memset(called, 0, sizeof called);
+    arm(l, &soon, 'a', 0);
+    arm(l, &late, 'z', 0);
+    loop_call_later(l, &soon.timer, INT64_MIN);
+    loop_call_later(l, &late.timer, INT64_MAX);
+    run_once(l);
+    CHECK(strcmp(called, "a") == 0);
+    CHECK(late.timer.node.key == INT64_MAX);
+    loop_close(l);
+}
+
+static int waits;
+static const struct selector_ops *real;
+
+static int counting_wait(struct selector *s, struct event *out, int max, int64_t timeout)
+{
+    waits++;
+    return real->wait(s, out, max, timeout);
+}
+
+BACKEND_TEST(loop, does_not_spin_before_a_timer)
+{
+    struct loop *l = open_loop(ops);
+    struct selector_ops counting = *ops;
+    counting.wait = counting_wait;
+    real = ops;
+    waits = 0;
+    l->ops = &counting;
+    struct timer t;
+    timer_setup(&t, stop);
+    for (int i = 0; i < 10; i++) {
+        loop_call_later(l, &t, NS_PER_MS + 1);
+        CHECK(loop_run(l) == 0);
+    }
+    CHECK(waits == 10);
+    loop_close(l);
+}
+
+Test(loop, rings_half_of_a_million_timers_when_the_other_half_is_cancelled, .timeout = 60)
+{
+    enum { COUNT = 1000000 };
+    struct loop *l;
+    cr_assert_eq(loop_open(&l, NULL), 0);
+    struct alarm *alarms = malloc(COUNT * sizeof *alarms);
+    memset(called, 0, sizeof called);
+    for (int i = 0; i < COUNT; i++)
+        arm(l, &alarms[i], i % 2 ? 'a' : 'z', i * INT64_C(7919) % COUNT);
+    for (int i = 0; i < COUNT; i += 2)
+        loop_cancel_timer(l, &alarms[i].timer);
+    run_once(l);
+    cr_assert_eq(strspn(called, "a"), sizeof called - 1);
+    cr_assert_null(heap_least(&l->timers));
+    free(alarms);
+    loop_close(l);
+}
+
+/* --- debug mode --- */
+
+static int slow_calls;
+static const char *slow_name;
+
+static void count_slow(const char *what, int64_t ns)
+{
+    cr_assert_gt(ns, 2 * NS_PER_MS);
+    slow_name = what;
+    slow_calls++;
+}
+
+static void hold(struct letter *self)
+{
+    (void)self;
+    for (int64_t end = loop_time() + 2 * NS_PER_MS; loop_time() <= end;)
+        ;
+}
+
+BACKEND_TEST(loop, names_calls_that_take_longer_than_the_limit)
+{
+    struct loop *l = open_loop(ops);
+    struct letter n[2];
+    init_letters(n, 2);
+    n[0].also = hold;
+    slow_calls = 0;
+    slow_name = "not called";
+    loop_set_debug(l, 2 * NS_PER_MS, count_slow);
+    loop_call_soon(l, &n[0].handle);
+    run_once(l);
+    CHECK(slow_calls == 1);
+    CHECK(slow_name == NULL);
+
+    loop_set_debug(l, 3600 * NS_PER_S, count_slow);
+    loop_call_soon(l, &n[0].handle);
+    run_once(l);
+    loop_set_debug(l, 0, count_slow);
+    loop_call_soon(l, &n[0].handle);
+    run_once(l);
+    CHECK(slow_calls == 1);
+    loop_close(l);
+}

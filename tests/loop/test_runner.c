@@ -1,0 +1,159 @@
+#include "loop/runner.h"
+
+#include "loop/task.h"
+#include "tests/loop/backends.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What happened, a letter each. */
+static char story[16];
+
+static void tell(char letter)
+{
+    size_t length = strlen(story);
+    cr_assert_lt(length + 1, sizeof story);
+    story[length] = letter;
+}
+
+static int run(const struct selector_ops *ops, int (*main)(void *arg), void *arg)
+{
+    memset(story, 0, sizeof story);
+    return runner_run(ops->name, main, arg);
+}
+
+static int expect_loop(void *arg)
+{
+    cr_assert_str_eq(loop_selector_name(loop_running()), arg);
+    return task_yield() ? -1 : 42;
+}
+
+BACKEND_TEST(runner, runs_main_on_that_backend_and_returns_its_result)
+{
+    CHECK(run(ops, expect_loop, (void *)ops->name) == 42);
+    CHECK(loop_running() == NULL);
+}
+
+Test(runner, runs_on_the_best_backend_by_itself)
+{
+    cr_assert_eq(runner_run(NULL, expect_loop, (void *)selectors[0]->name), 42);
+}
+
+Test(runner, knows_no_unknown_backend)
+{
+    cr_assert_eq(runner_run("carrier pigeon", expect_loop, NULL), -EINVAL);
+}
+
+static int run_another(void *arg)
+{
+    return runner_run(arg, expect_loop, NULL);
+}
+
+BACKEND_TEST(runner, runs_no_loop_within_a_loop)
+{
+    CHECK(run(ops, run_another, (void *)ops->name) == -EBUSY);
+}
+
+static int sleep_for_ever(void *arg)
+{
+    tell(*(const char *)arg);
+    int result = task_sleep(INT64_MAX);
+    tell(result == -ECANCELED ? ')' : '?');
+    return result;
+}
+
+static int leave_two_tasks(void *arg)
+{
+    static struct task left[2];
+    (void)arg;
+    for (int i = 0; i < 2; i++)
+        cr_assert_eq(task_start(&left[i], loop_running(), "left", sleep_for_ever, &"ab"[i]), 0);
+    task_yield();
+    return 7;
+}
+
+BACKEND_TEST(runner, cancels_the_tasks_that_main_leaves_and_waits_for_them)
+{
+    CHECK(run(ops, leave_two_tasks, NULL) == 7);
+    CHECK(strcmp(story, "ab))") == 0);
+}
+
+static int start_when_cancelled(void *arg)
+{
+    static struct task late;
+    sleep_for_ever(arg);
+    cr_assert_eq(task_start(&late, loop_running(), "late", sleep_for_ever, "b"), 0);
+    return 0;
+}
+
+static int leave_one_that_starts_another(void *arg)
+{
+    static struct task left;
+    (void)arg;
+    cr_assert_eq(task_start(&left, loop_running(), "left", start_when_cancelled, "a"), 0);
+    task_yield();
+    return 7;
+}
+
+BACKEND_TEST(runner, cancels_what_the_tasks_that_are_left_still_start)
+{
+    CHECK(run(ops, leave_one_that_starts_another, NULL) == 7);
+    CHECK(strcmp(story, "a)b)") == 0);
+}
+
+static int stop_the_loop(void *arg)
+{
+    (void)arg;
+    loop_stop(loop_running());
+    return sleep_for_ever("m");
+}
+
+BACKEND_TEST(runner, cancels_main_when_the_loop_is_stopped)
+{
+    CHECK(run(ops, stop_the_loop, NULL) == -ECANCELED);
+    CHECK(strcmp(story, "m)") == 0);
+}
+
+static int stop_twice(void *arg)
+{
+    static struct task left;
+    (void)arg;
+    cr_assert_eq(task_start(&left, loop_running(), "left", sleep_for_ever, "a"), 0);
+    stop_the_loop(NULL);
+    loop_stop(loop_running());
+    return await_shielded(&left.future);
+}
+
+BACKEND_TEST(runner, waits_for_all_tasks_even_if_they_stop_the_loop_again)
+{
+    CHECK(run(ops, stop_twice, NULL) == -ECANCELED);
+}
+
+struct owner {
+    struct task task;
+    struct handle done;
+};
+
+static void free_owner(struct handle *h)
+{
+    free(container_of(h, struct owner, done));
+    tell('f');
+}
+
+static int leave_one_that_is_freed_when_done(void *arg)
+{
+    (void)arg;
+    struct owner *o = malloc(sizeof *o);
+    cr_assert_eq(task_start(&o->task, loop_running(), "left", sleep_for_ever, "a"), 0);
+    handle_init(&o->done, free_owner);
+    future_add_callback(&o->task.future, &o->done);
+    task_yield();
+    return 0;
+}
+
+BACKEND_TEST(runner, makes_the_last_calls_of_the_tasks_that_are_left)
+{
+    CHECK(run(ops, leave_one_that_is_freed_when_done, NULL) == 0);
+    CHECK(strcmp(story, "a)f") == 0);
+}
