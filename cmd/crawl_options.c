@@ -11,7 +11,7 @@
 
 #define AGENT "skitter/" SKITTER_VERSION
 #define SPARE_DESCRIPTORS 32 /* the standard streams, the loop's, files, a few lookups */
-#define MAX_DELAY (1000000 * NS_PER_S)
+#define NO_LIMIT (1000000000 * NS_PER_S)
 
 #define FIELD(name) offsetof(struct crawl_arguments, name)
 #define LATER(long_name, other, short_name)                                   \
@@ -209,6 +209,10 @@ static int check(struct crawl_arguments *a)
     c->max_redirects = a->max_redirects < UINT16_MAX ? (unsigned)a->max_redirects : UINT16_MAX;
     c->fetch.user_agent = a->user_agent;
     c->agent = a->agent = product(a->user_agent);
+    if (c->fetch.max_time == 0)
+        c->fetch.max_time = NO_LIMIT;
+    if (c->fetch.connect_timeout == 0)
+        c->fetch.connect_timeout = NO_LIMIT;
     if (c->ignore_robots && c->delay < 0)
         c->delay = 0;
     return -1;

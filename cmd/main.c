@@ -1,5 +1,6 @@
 /* Picks the command. */
 #include "cmd/crawl.h"
+#include "cmd/filters.h"
 #include "cmd/message.h"
 #include "cmd/serve.h"
 
@@ -28,12 +29,22 @@ static void fill_standard_streams(void)
 
 int main(int argc, char **argv)
 {
+    static const struct {
+        const char *name;
+        int (*run)(char **argv);
+    } commands[] = {
+        {"serve", serve_command},
+        {"url", filters_url},
+        {"links", filters_links},
+        {"robots", filters_robots},
+    };
     const char *first = argc > 1 ? argv[1] : "";
 
     fill_standard_streams();
     signal(SIGPIPE, SIG_IGN);
-    if (strcmp(first, "serve") == 0)
-        return serve_command(argc - 1, argv + 1);
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(first, commands[i].name) == 0)
+            return commands[i].run(argv + 1);
     if (strcmp(first, "bench") == 0) {
         message("skitter: bench is not there yet");
         return 2;

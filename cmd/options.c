@@ -4,6 +4,7 @@
 #include "crawler/memory.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,7 +89,7 @@ static bool is_choice(const char *choices, const char *text)
 static int complain(const struct command *c, const char *shown, const char *text,
                     const char *expected)
 {
-    message("%s: %s %s: expected %s", c->name, shown, text, expected);
+    message("%s: %s %s: expected %s", c->name, shown, *text ? text : "\"\"", expected);
     return 2;
 }
 
@@ -110,9 +111,15 @@ static int store_number(const struct command *c, const struct option *o, void *f
         return parse_time(text, field) ? -1
                                        : complain(c, shown, text, "a time: 500ms, 30s, 5m, 1h");
     default:
-        snprintf(expected, sizeof expected, "a whole number from %ld on", o->value);
-        return parse_count(text, (uint64_t)o->value, field) ? -1
-                                                            : complain(c, shown, text, expected);
+        if (parse_count(text, (uint64_t)o->value, field) &&
+            (!o->most || *(uint64_t *)field <= o->most))
+            return -1;
+        if (o->most)
+            snprintf(expected, sizeof expected, "a whole number from %ld to %" PRIu64, o->value,
+                     o->most);
+        else
+            snprintf(expected, sizeof expected, "a whole number from %ld on", o->value);
+        return complain(c, shown, text, expected);
     }
 }
 
@@ -165,6 +172,7 @@ static void print_help(const struct command *c)
                  o->argument ? o->argument : "");
         printf("  %-28s %s\n", left, o->help);
     }
+    printf("  %-28s %s\n", "-h, --help", "this");
 }
 
 static const struct option *find_long(const struct command *c, const char *name, size_t length)

@@ -33,6 +33,7 @@ struct option {
     size_t offset; /* of its field in the command's struct */
     const char *help;
     long value;
+    uint64_t most;       /* 0: any */
     const char *choices; /* "one|two" */
 };
 

@@ -4,6 +4,8 @@
  * before the task can be suspended again; so ten thousand connections that wait hold no page. */
 #include "cmd/serve.h"
 
+#include "cmd/message.h"
+#include "cmd/options.h"
 #include "cmd/serve_site.h"
 #include "loop/runner.h"
 #include "loop/stream.h"
@@ -24,6 +26,7 @@ struct serve {
     struct serve_site site;
     uint64_t port;
     uint64_t pages, links;
+    const char *size, *latency; /* as typed */
     const char *selector;
     struct future stopped;
     struct handle stop;
@@ -280,137 +283,73 @@ static ASYNC int serve_connection(struct stream *s, void *arg)
 
 /* --- the command --- */
 
-enum kind { NUMBER, SIZE_LAW, TIME_LAW, SELECTOR, HELP, MISSING };
+#define FIELD(name) offsetof(struct serve, name)
+#define LATER(long_name)                \
+    {                                   \
+        long_name, .type = OPTION_LATER \
+    }
 
-static const struct option {
-    const char *name, *argument, *help;
-    enum kind kind;
-    size_t target; /* offset in struct serve */
-    uint64_t least, most;
-} options[] = {
-    {"port", "N", "listen on this port; 0, the default, picks one", NUMBER,
-     offsetof(struct serve, port), 0, 65535},
-    {"pages", "N", "pages of the site (1000)", NUMBER, offsetof(struct serve, pages), 1,
-     SERVE_SITE_PAGES},
-    {"links", "N", "links of a page (30)", NUMBER, offsetof(struct serve, links), 0,
-     SERVE_SITE_LINKS},
-    {"size", "LAW", "bytes of a page (5K)", SIZE_LAW, offsetof(struct serve, site.size), 0, 0},
-    {"latency", "LAW", "time before an answer (0)", TIME_LAW, offsetof(struct serve, site.latency),
-     0, 0},
-    {"seed", "N", "another site of the same kind (1)", NUMBER, offsetof(struct serve, site.seed), 0,
-     UINT64_MAX},
-    {"selector", "NAME", "readiness backend", SELECTOR, offsetof(struct serve, selector), 0, 0},
-    {"help", NULL, "print this", HELP, 0, 0, 0},
-    {.name = "local", .kind = MISSING},
-    {.name = "errors", .kind = MISSING},
-    {.name = "redirects", .kind = MISSING},
-    {.name = "hosts", .kind = MISSING},
-    {.name = "no-keepalive", .kind = MISSING},
-    {.name = "gzip", .kind = MISSING},
-    {.name = "tls", .kind = MISSING},
-    {.name = "hostile", .kind = MISSING},
+static const struct option table[] = {
+    {"port", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(port), .most = 65535,
+     .help = "listen on this port; 0 picks one (0)"},
+    {"pages", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(pages), .value = 1,
+     .most = SERVE_SITE_PAGES, .help = "pages of the site (1000)"},
+    {"links", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(links),
+     .most = SERVE_SITE_LINKS, .help = "links of a page (30)"},
+    {"size", .argument = "LAW", .type = OPTION_TEXT, .offset = FIELD(size),
+     .help = "bytes of a page (5K)"},
+    {"latency", .argument = "LAW", .type = OPTION_TEXT, .offset = FIELD(latency),
+     .help = "time before an answer (0)"},
+    {"seed", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(site.seed),
+     .help = "another site of the same kind (1)"},
+    {"selector", .argument = "NAME", .type = OPTION_CHOICE, .offset = FIELD(selector),
+     .choices = "epoll|poll|select", .help = "epoll, poll or select (the first there is)"},
+    LATER("local"),
+    LATER("errors"),
+    LATER("redirects"),
+    LATER("hosts"),
+    LATER("no-keepalive"),
+    LATER("gzip"),
+    LATER("tls"),
+    LATER("hostile"),
+    {.name = NULL},
 };
-#define OPTIONS (sizeof options / sizeof *options)
 
-static void print_help(void)
+static const struct command command = {
+    .name = "skitter serve",
+    .usage = "usage: skitter serve [OPTIONS]\n"
+             "Serves a deterministic site on 127.0.0.1 and prints its URL once it listens.\n"
+             "A LAW is a value, uniform:A..B or lognormal:MEDIAN,SIGMA.\n\n",
+    .options = table,
+};
+
+static bool read_law(struct serve_site_law *out, const char *option, const char *text,
+                     enum serve_site_unit unit, const char *example)
 {
-    printf("Usage: skitter serve [OPTIONS]\n"
-           "Serves a deterministic site on 127.0.0.1 and prints its URL once it listens.\n\n");
-    for (size_t i = 0; i < OPTIONS; i++) {
-        const struct option *o = &options[i];
-        if (o->kind != MISSING)
-            printf("  --%s %-*s %s\n", o->name, (int)(14 - strlen(o->name)),
-                   o->argument ? o->argument : "", o->help);
+    if (!text || serve_site_law(out, text, unit) == 0)
+        return true;
+    message("skitter serve: %s %s: expected a value like %s, uniform:A..B or "
+            "lognormal:MEDIAN,SIGMA",
+            option, text, example);
+    return false;
+}
+
+/* Returns -1 to go on, else the exit status. */
+static int read_options(struct serve *v, char **argv)
+{
+    struct texts operands = {0};
+    int status = options_parse(&command, argv, v, &operands);
+
+    if (status < 0 && operands.count) {
+        message("skitter serve: unknown argument %s", operands.items[0]);
+        status = 2;
     }
-    printf("\nA LAW is a value, uniform:A..B or lognormal:MEDIAN,SIGMA. Sizes take K, M, G; times\n"
-           "take ms, s, m, h, and a bare number is seconds.\n");
-}
-
-/* Reads a decimal number of that range. */
-static bool read_number(const char *text, uint64_t least, uint64_t most, uint64_t *out)
-{
-    uint64_t n = 0;
-    const char *s = text;
-    for (; *s >= '0' && *s <= '9'; s++)
-        if (__builtin_mul_overflow(n, 10, &n) || __builtin_add_overflow(n, *s - '0', &n))
-            return false;
-    *out = n;
-    return s > text && !*s && n >= least && n <= most;
-}
-
-static int bad_value(const struct option *o, const char *value)
-{
-    fprintf(stderr, "skitter serve: --%s: \"%s\" is not ", o->name, value);
-    if (o->kind == NUMBER) {
-        fprintf(stderr, "a number from %llu to %llu\n", (unsigned long long)o->least,
-                (unsigned long long)o->most);
-    } else if (o->kind == SELECTOR) {
-        fprintf(stderr, "one of");
-        for (const struct selector_ops *const *s = selectors; *s; s++)
-            fprintf(stderr, " %s", (*s)->name);
-        fprintf(stderr, "\n");
-    } else {
-        const char *example = o->kind == SIZE_LAW ? "5K" : "100ms";
-        fprintf(stderr, "a value like %s, uniform:A..B or lognormal:MEDIAN,SIGMA\n", example);
-    }
-    return -EINVAL;
-}
-
-static int set_option(struct serve *v, const struct option *o, const char *value)
-{
-    void *target = (char *)v + o->target;
-    bool good = false;
-    if (o->kind == NUMBER) {
-        good = read_number(value, o->least, o->most, target);
-    } else if (o->kind == SELECTOR) {
-        *(const char **)target = value;
-        good = selector_find(value) != NULL;
-    } else {
-        enum serve_site_unit unit = o->kind == SIZE_LAW ? SERVE_SITE_BYTES : SERVE_SITE_SECONDS;
-        good = serve_site_law(target, value, unit) == 0;
-    }
-    return good ? 0 : bad_value(o, value);
-}
-
-static const struct option *find_option(const char *name, size_t size)
-{
-    for (size_t i = 0; i < OPTIONS; i++)
-        if (strncmp(options[i].name, name, size) == 0 && !options[i].name[size])
-            return &options[i];
-    return NULL;
-}
-
-/* Returns 0, 1 to print the help, or -EINVAL after it has said what is wrong. */
-static int read_options(struct serve *v, int argc, char **argv)
-{
-    for (int i = 1; i < argc; i++) {
-        const char *arg = argv[i];
-        int size = (int)strcspn(arg, "=");
-        const struct option *o =
-            strncmp(arg, "--", 2) == 0 ? find_option(arg + 2, (size_t)size - 2) : NULL;
-        const char *value = arg[size] ? arg + size + 1 : NULL;
-        if (!o) {
-            fprintf(stderr, "skitter serve: unknown %s %.*s\n",
-                    arg[0] == '-' ? "option" : "argument", size, arg);
-            return -EINVAL;
-        }
-        if (o->kind == MISSING) {
-            fprintf(stderr, "skitter serve: --%s is not there yet\n", o->name);
-            return -EINVAL;
-        }
-        if (o->kind == HELP && !value)
-            return 1;
-        if (o->kind != HELP && !value && i + 1 < argc)
-            value = argv[++i];
-        if (o->kind == HELP || !value) {
-            fprintf(stderr, "skitter serve: --%s %s value\n", o->name,
-                    value ? "takes no" : "needs a");
-            return -EINVAL;
-        }
-        if (set_option(v, o, value) < 0)
-            return -EINVAL;
-    }
-    return 0;
+    texts_deinit(&operands);
+    if (status < 0 &&
+        !(read_law(&v->site.size, "--size", v->size, SERVE_SITE_BYTES, "5K") &&
+          read_law(&v->site.latency, "--latency", v->latency, SERVE_SITE_SECONDS, "100ms")))
+        status = 2;
+    return status;
 }
 
 /* Raises the limit of descriptors as far as it goes. Returns how many connections that allows. */
@@ -447,7 +386,7 @@ static ASYNC int serve_main(void *arg)
     int error = server_open(&server, l, (struct sockaddr *)&address, sizeof address,
                             connections_most(), serve_connection, v);
     if (error < 0) {
-        fprintf(stderr, "skitter serve: cannot listen on 127.0.0.1:%u: %s\n", (unsigned)v->port,
+        message("skitter serve: cannot listen on 127.0.0.1:%u: %s", (unsigned)v->port,
                 strerror(-error));
         return 2;
     }
@@ -456,10 +395,10 @@ static ASYNC int serve_main(void *arg)
         error = loop_add_signal_handler(l, SIGINT, &v->stop);
     int status = 0;
     if (error < 0) {
-        fprintf(stderr, "skitter serve: cannot watch signals: %s\n", strerror(-error));
+        message("skitter serve: cannot watch signals: %s", strerror(-error));
         status = 2;
     } else if (printf("http://127.0.0.1:%u/\n", server_port(server)) < 0 || fflush(stdout) < 0) {
-        fprintf(stderr, "skitter serve: cannot print its URL: %s\n", strerror(errno));
+        message("skitter serve: cannot print its URL: %s", strerror(errno));
         status = 3;
     } else {
         await(&v->stopped);
@@ -468,25 +407,21 @@ static ASYNC int serve_main(void *arg)
     return status;
 }
 
-int serve_command(int argc, char **argv)
+int serve_command(char **argv)
 {
     struct serve v = {
         .pages = 1000,
         .links = 30,
         .site = {.seed = 1, .size = {.a = 5 * 1024}},
     };
-    int r = read_options(&v, argc, argv);
-    if (r > 0)
-        print_help();
-    if (r != 0)
-        return r < 0 ? 2 : 0;
+    int status = read_options(&v, argv);
+    if (status >= 0)
+        return status;
     v.site.pages = (uint32_t)v.pages;
     v.site.links = (uint32_t)v.links;
-    signal(SIGPIPE, SIG_IGN);
-    r = runner_run(v.selector, serve_main, &v);
-    if (r < 0) {
-        fprintf(stderr, "skitter serve: cannot run: %s\n", strerror(-r));
-        return 2;
-    }
-    return r;
+    status = runner_run(v.selector, serve_main, &v);
+    if (status >= 0)
+        return status;
+    message("skitter serve: cannot run: %s", strerror(-status));
+    return 2;
 }

@@ -1,10 +1,10 @@
 /* `skitter serve`: a deterministic site on loopback, for benchmarks, tests and trying things out.
- * Needs libm. */
+ */
 #ifndef CMD_SERVE_H
 #define CMD_SERVE_H
 
 /* Serves until SIGTERM or SIGINT; argv[0] is "serve". Returns the exit status: 0, 2 where the
  * command line is wrong or there is nothing to listen on, 3 where its URL could not be printed. */
-int serve_command(int argc, char **argv);
+int serve_command(char **argv);
 
 #endif

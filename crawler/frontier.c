@@ -103,7 +103,7 @@ static void settle(struct frontier *f, struct host *h)
 {
     unsigned share = h->met ? f->options.per_host : 1;
 
-    if (f->stopped || h->in_flight >= share || !has_something(f, h) || pausing(f, h))
+    if (h->in_flight >= share || !has_something(f, h) || pausing(f, h))
         list_remove(&h->ring);
     else if (list_empty(&h->ring))
         list_add(&f->ring, &h->ring);
@@ -139,8 +139,45 @@ static void choose(struct frontier *f, struct host *h, struct item *item)
         size_t length = url_queue_pop(&h->now, &item->todo, &path);
         item_set(item, ITEM_PAGE, h, path, length);
         f->queued--;
-        f->pages++;
+        /* What robots.txt forbids is not fetched. */
+        f->pages += f->options.max_pages && host_allows(h, path, length);
     }
+}
+
+static void drop_retries(struct frontier *f, struct list *retries)
+{
+    while (!list_empty(retries)) {
+        struct retry *r = container_of(list_pop(retries), struct retry, node);
+        loop_cancel_timer(f->loop, &r->timer);
+        f->dropped += r->kind == ITEM_PAGE;
+        f->queued -= r->kind == ITEM_PAGE;
+        free(r);
+    }
+}
+
+/* Forgets the host's URLs, and its retries too if nothing is tried again. */
+static void drop_queue(struct frontier *f, struct host *h)
+{
+    f->dropped += h->now.count + h->next.count;
+    f->queued -= h->now.count;
+    url_queue_deinit(&h->now);
+    url_queue_deinit(&h->next);
+    list_remove(&h->deeper);
+    if (f->final)
+        drop_retries(f, &h->retries);
+    loop_cancel_timer(f->loop, &h->pause);
+    settle(f, h);
+}
+
+static void drop_all(struct frontier *f)
+{
+    f->stopped = true;
+    if (f->final)
+        drop_retries(f, &f->parked);
+    for (size_t i = 0; i < f->hosts.size; i++)
+        if (hosts_at(&f->hosts, i))
+            drop_queue(f, hosts_at(&f->hosts, i));
+    f->queued_deeper = 0;
 }
 
 static void hand_out(struct frontier *f, struct host *h, struct item *item)
@@ -152,8 +189,8 @@ static void hand_out(struct frontier *f, struct host *h, struct item *item)
     f->in_flight++;
     f->given++;
     settle(f, h);
-    if (f->options.max_pages && f->pages == f->options.max_pages)
-        frontier_stop(f);
+    if (f->pages == f->options.max_pages && f->options.max_pages && !f->stopped)
+        drop_all(f);
 }
 
 static void serve(struct frontier *f)
@@ -263,10 +300,8 @@ ASYNC int frontier_next(struct frontier *f, struct item *item)
     if (await(&w.given) == 0)
         return 0;
     list_remove(&w.node);
-    if (w.given.done) { /* cancelled with the item in hand */
-        f->dropped += item->kind == ITEM_PAGE;
-        frontier_done(f, item);
-    }
+    if (w.given.done) /* cancelled with the item in hand, which another worker may take */
+        frontier_retry(f, item, 0);
     return -ECANCELED;
 }
 
@@ -311,7 +346,7 @@ void frontier_retry(struct frontier *f, const struct item *item, int64_t pause)
     size_t length = item->length - h->origin_length;
 
     put_down(f, h);
-    if (f->stopped) {
+    if (f->final) {
         f->dropped += item->kind == ITEM_PAGE;
         descend(f);
         return;
@@ -328,35 +363,10 @@ void frontier_retry(struct frontier *f, const struct item *item, int64_t pause)
     serve(f);
 }
 
-static void drop_retries(struct frontier *f, struct list *retries)
-{
-    while (!list_empty(retries)) {
-        struct retry *r = container_of(list_pop(retries), struct retry, node);
-        loop_cancel_timer(f->loop, &r->timer);
-        f->dropped += r->kind == ITEM_PAGE;
-        free(r);
-    }
-}
-
-static void drop_queue(struct frontier *f, struct host *h)
-{
-    f->dropped += h->now.count + h->next.count;
-    url_queue_deinit(&h->now);
-    url_queue_deinit(&h->next);
-    drop_retries(f, &h->retries);
-    list_remove(&h->ring);
-    list_remove(&h->deeper);
-    loop_cancel_timer(f->loop, &h->pause);
-}
-
 void frontier_stop(struct frontier *f)
 {
-    f->stopped = true;
-    drop_retries(f, &f->parked);
-    for (size_t i = 0; i < f->hosts.size; i++)
-        if (hosts_at(&f->hosts, i))
-            drop_queue(f, hosts_at(&f->hosts, i));
-    f->queued = f->queued_deeper = 0;
+    f->final = true;
+    drop_all(f);
     descend(f);
 }
 

@@ -15,7 +15,7 @@ struct frontier_options {
     int64_t delay;      /* least time between two starts of a host, ns; negative: the host's own */
     bool robots;        /* a host's first fetch is its robots.txt */
     bool by_depth;      /* none of depth d + 1 before the last of depth d is done */
-    uint64_t max_pages; /* stop after that many pages were handed out; 0: no limit */
+    uint64_t max_pages; /* hand out no more than that many pages to fetch; 0: no limit */
 };
 
 enum item_kind {
@@ -51,9 +51,10 @@ struct frontier {
     size_t holds;
     unsigned meeting, max_meeting; /* hosts at their first contact */
     uint64_t pages, given;         /* pages and items handed out */
-    uint64_t dropped;              /* URLs that frontier_stop left unvisited */
-    bool stopped;
-    struct future finished; /* done when everything is */
+    uint64_t dropped;              /* URLs left unvisited when it stopped */
+    bool stopped;                  /* no new URL is taken or handed out any more */
+    bool final;                    /* and nothing is tried again */
+    struct future finished;        /* done when everything is */
 };
 
 void frontier_init(struct frontier *f, struct loop *l, const struct frontier_options *options);

@@ -50,11 +50,11 @@ void links_clear(struct links *l)
 /* Makes room for n more bytes of text. */
 static int reserve(struct links *l, size_t n)
 {
-    if (n <= l->text_capacity && l->text_length <= l->text_capacity - n)
-        return 0;
     if (l->max_text < l->text_length || n > l->max_text - l->text_length)
         return -E2BIG;
     size_t capacity = l->text_length + n;
+    if (capacity <= l->text_capacity)
+        return 0;
     if (capacity < 2 * l->text_capacity)
         capacity = 2 * l->text_capacity;
     if (capacity < 4096)

@@ -116,7 +116,7 @@ static void add(struct reader *s, const struct place *place, uint32_t rel)
     /* A guid is an address only where the item has no other, and it looks like one. */
     if (guid && (s->item_has_link || end - p < 4 || strncasecmp(p, "http", 4) != 0))
         return;
-    s->item_has_link = true;
+    s->item_has_link |= place->kind == LINK_FOLLOW;
     struct link like = {.element = place->name,
                         .attribute = place->attribute ? place->attribute : "",
                         .rel = rel,
@@ -152,7 +152,7 @@ static enum format format_of(const char *root)
     for (size_t i = 0; i < sizeof(feeds) / sizeof(*feeds); i++)
         if (strcmp(root, feeds[i]) == 0)
             return FEED;
-    return strcmp(root, "html") == 0 ? XHTML : FOREIGN;
+    return strcasecmp(root, "html") == 0 ? XHTML : FOREIGN;
 }
 
 static const struct place *find_place(const struct reader *s, const char *name)
@@ -192,7 +192,7 @@ static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, 
     }
     if (!s->place) {
         const struct place *place = find_place(s, local);
-        s->line = s->lines_before + (uint32_t)xmlSAX2GetLineNumber(s->parser);
+        s->line = s->lines_before + (uint32_t)s->parser->input->line;
         if (strcmp(local, "item") == 0)
             s->item_has_link = false;
         if (place && place->attribute)
@@ -236,11 +236,6 @@ static xmlEntityPtr on_entity(void *context, const xmlChar *name)
     return &s->unknown;
 }
 
-static void on_error(void *context, xmlErrorPtr error)
-{
-    (void)context, (void)error;
-}
-
 /* Parses text, which is UTF-8. */
 static int read_xml(struct reader *s, const char *text, size_t length)
 {
@@ -266,15 +261,15 @@ static int read_xml(struct reader *s, const char *text, size_t length)
                                       .characters = on_text,
                                       .ignorableWhitespace = on_text,
                                       .cdataBlock = on_text,
-                                      .getEntity = on_entity,
-                                      .serror = on_error};
+                                      .getEntity = on_entity};
     s->parser->userData = s;
     xmlParseDocument(s->parser);
     if (s->error == 0 && s->format != XHTML && s->format != FOREIGN && !s->parser->wellFormed)
         s->error = -EBADMSG;
+    int r = s->parser->errNo == XML_ERR_NO_MEMORY ? -ENOMEM : 0;
     xmlFreeParserCtxt(s->parser);
     free(s->text);
-    return 0;
+    return r;
 }
 
 /* Whether a reference begins at the ampersand p. */

@@ -218,7 +218,7 @@ Test(retry, is_for_what_may_pass)
         {"/", .body = "<a href=a><a href=b><a href=c><a href=d><a href=e><a href=f><a href=g>"
                       "<a href=h><a href=i><a href=j><a href=k><a href=l><a href=m><a href=n>"},
         {"/a", 408}, {"/b", 429}, {"/c", 500}, {"/d", 502}, {"/e", 503}, {"/f", 504},
-        {"/g", .behaviour = SITE_CLOSE}, {"/h", .behaviour = SITE_RESET, .body = "body"},
+        {"/g", 429}, {"/h", .behaviour = SITE_RESET, .body = "body"},
         {"/i", .behaviour = SITE_TRUNCATE, .body = "body"}, {"/j", .behaviour = SITE_HANG},
         {"/k", 403}, {"/l", 404}, {"/m", 501}, {"/n", 410},
     };
@@ -227,6 +227,22 @@ Test(retry, is_for_what_may_pass)
     crawling_run(s, ARGS("{{BASE}}/", "--retry", "1", "-m", "0.5s", "-c20", "-q"), &r);
     expect_fetched(s, "/ /a /a /b /b /c /c /d /d /e /e /f /f /g /g /h /h /i /i /j /j /k /l /m /n");
     cr_expect_lt(r.seconds, 2.5);
+    result_free(&r);
+    site_close(s);
+}
+
+Test(retry, is_for_a_connection_that_ends_without_an_answer)
+{
+    static const struct site_page pages[] = {
+        {"/robots.txt", 404, .headers = "Connection: close\r\n"}, /* so that each is a new one */
+        {"/", .behaviour = SITE_CLOSE},
+    };
+    struct site *s = site_open(pages, COUNT(pages));
+    struct result r;
+    crawling_run(s, ARGS("{{BASE}}/", "--retry", "1"), &r);
+    expect_fetched(s, "/ /");
+    expect_said(&r, "/: reset: ");
+    expect_status(&r, 1);
     result_free(&r);
     site_close(s);
 }

@@ -1,8 +1,9 @@
-#include "links_of.h"
 #include "parse/html_gumbo.h"
+#include "tests/parse/links_of.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdio.h>
 
 #define COUNT(table) (sizeof(table) / sizeof(*(table)))
 

@@ -1,7 +1,8 @@
-#include "links_of.h"
+#include "tests/parse/links_of.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdio.h>
 
 #define COUNT(table) (sizeof(table) / sizeof(*(table)))
 

@@ -1,5 +1,5 @@
-#include "links_of.h"
 #include "parse/sitemap.h"
+#include "tests/parse/links_of.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>

@@ -1,0 +1,392 @@
+/* The filters: inputs go through one parser each and come out as lines or as JSON Lines.
+ *
+ * A failed write ends a filter; errno is kept from where it failed. An input that is invalid gets
+ * its line on standard error, and the status 1 at the end. */
+#include "cmd/filters.h"
+
+#include "cmd/json.h"
+#include "cmd/message.h"
+#include "cmd/options.h"
+#include "crawler/memory.h"
+#include "parse/links.h"
+#include "parse/robots.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DOCUMENT_MAX (256u << 20)
+#define SHOWN 200 /* bytes of an input that a message repeats */
+
+struct filter {
+    const char *base, *content_type, *parser, *agent; /* options */
+    bool assets, json;
+    struct texts operands;
+    struct url base_url; /* text is NULL without --base */
+    char base_text[URL_BUFFER];
+    struct robots *robots;
+    int error; /* of writing: an errno */
+    bool failed;
+};
+
+#define FIELD(name) offsetof(struct filter, name)
+
+static const struct option url_options[] = {
+    {"base", .argument = "URL", .type = OPTION_TEXT, .offset = FIELD(base),
+     .help = "what relative inputs are relative to"},
+    {"json", .type = OPTION_FLAG, .offset = FIELD(json), .help = "an object for each input"},
+    {.name = NULL},
+};
+
+static const struct option links_options[] = {
+    {"base", .argument = "URL", .type = OPTION_TEXT, .offset = FIELD(base),
+     .help = "the document's own address; needed"},
+    {"assets", .type = OPTION_FLAG, .offset = FIELD(assets), .help = "what a page loads, too"},
+    {"content-type", .argument = "T", .type = OPTION_TEXT, .offset = FIELD(content_type),
+     .help = "what the document is (text/html)"},
+    {"parser", .argument = "P", .type = OPTION_CHOICE, .offset = FIELD(parser),
+     .choices = "gumbo|fast", .help = "what reads HTML (gumbo)"},
+    {"json", .type = OPTION_FLAG, .offset = FIELD(json), .help = "an object for each link"},
+    {.name = NULL},
+};
+
+static const struct option robots_options[] = {
+    {"agent", .argument = "NAME", .type = OPTION_TEXT, .offset = FIELD(agent),
+     .help = "whose rules count (skitter)"},
+    {"json", .type = OPTION_FLAG, .offset = FIELD(json), .help = "an object for each URL"},
+    {.name = NULL},
+};
+
+static const struct command url_command = {
+    .name = "skitter url",
+    .usage = "usage: skitter url [OPTIONS] [INPUT...]\n"
+             "Prints the canonical URL of each INPUT, or line of standard input, without its\n"
+             "fragment. Status 1 if one is invalid, or neither http nor https.\n\n",
+    .options = url_options,
+};
+
+static const struct command links_command = {
+    .name = "skitter links",
+    .usage = "usage: skitter links --base URL [OPTIONS] [FILE]\n"
+             "Prints the http(s) links of a document (HTML, CSS, a sitemap, a feed) in FILE or\n"
+             "on standard input, each once.\n\n",
+    .options = links_options,
+};
+
+static const struct command robots_command = {
+    .name = "skitter robots",
+    .usage =
+        "usage: skitter robots [OPTIONS] FILE [URL...]\n"
+        "Prints \"allow URL\" or \"deny URL\" for each URL, or line of standard input, as the\n"
+        "robots.txt in FILE (- for standard input) says. Status 1 if one is denied.\n\n",
+    .options = robots_options,
+};
+
+/* --- what all of them do --- */
+
+static void note_output(struct filter *f)
+{
+    if (ferror(stdout) && f->error == 0)
+        f->error = errno;
+}
+
+static int finish(struct filter *f)
+{
+    if (f->error == 0 && fclose(stdout) != 0)
+        f->error = errno;
+    if (f->error == EPIPE)
+        return 0;
+    if (f->error == 0)
+        return f->failed;
+    message("standard output: %s; the rest is lost", strerror(f->error));
+    return 3;
+}
+
+static int parse_base(struct filter *f, unsigned flags)
+{
+    int r = f->base ? url_parse(&f->base_url, f->base_text, sizeof f->base_text, f->base,
+                                strlen(f->base), NULL, NULL, flags)
+                    : 0;
+    if (r < 0)
+        message("%.*s: %s (--base)", SHOWN, f->base, url_strerror(r));
+    return r < 0 ? 1 : -1;
+}
+
+/* body and parse_base return -1 to go on, else the exit status. */
+static int run(const struct command *c, char **argv, int (*body)(struct filter *f),
+               unsigned base_flags)
+{
+    struct filter f = {.agent = "skitter", .parser = "gumbo"};
+    int status = options_parse(c, argv, &f, &f.operands);
+
+    if (status < 0)
+        status = parse_base(&f, base_flags);
+    if (status < 0)
+        status = body(&f);
+    if (status <= 0)
+        status = finish(&f);
+    texts_deinit(&f.operands);
+    return status;
+}
+
+static void member(const char *before, const char *text, size_t length)
+{
+    fputs(before, stdout);
+    json_string(stdout, text, length);
+}
+
+static void refuse(struct filter *f, const char *input, size_t length, int error)
+{
+    const char *why = url_strerror(error);
+    f->failed = true;
+    if (length == 0)
+        input = "an empty line";
+    message("%.*s: %s", length > 0 && length < SHOWN ? (int)length : SHOWN, input, why);
+    if (!f->json)
+        return;
+    member("{\"input\":", input, length);
+    member(",\"error\":", why, strlen(why));
+    fputs("}\n", stdout);
+}
+
+/* The operands from first on, or else the lines of standard input. */
+static void each_input(struct filter *f, size_t first,
+                       void (*take)(struct filter *f, const char *input, size_t length))
+{
+    char *line = NULL;
+    size_t capacity = 0;
+    ssize_t n;
+
+    for (size_t i = first; i < f->operands.count && f->error == 0; i++) {
+        take(f, f->operands.items[i], strlen(f->operands.items[i]));
+        note_output(f);
+    }
+    if (f->operands.count > first)
+        return;
+    while (f->error == 0 && (n = getline(&line, &capacity, stdin)) >= 0) {
+        take(f, line, (size_t)(n > 0 && line[n - 1] == '\n' ? n - 1 : n));
+        note_output(f);
+    }
+    if (f->error == 0 && !feof(stdin)) {
+        message("standard input: %s", strerror(errno));
+        f->failed = true;
+    }
+    free(line);
+}
+
+/* Reads a file, or standard input for "-", up to a limit. */
+static bool read_file(const char *path, size_t limit, char **text, size_t *length)
+{
+    FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+    size_t capacity = 65536, n = 1;
+
+    *text = NULL;
+    *length = 0;
+    while (in && n > 0 && *length < limit) {
+        if (!*text || *length == capacity)
+            *text = memory_resize(*text, capacity *= 2);
+        size_t room = (capacity < limit ? capacity : limit) - *length;
+        n = fread(*text + *length, 1, room, in);
+        *length += n;
+    }
+    bool ok = in && !ferror(in);
+    if (!ok)
+        message("%s: %s", in == stdin ? "standard input" : path, strerror(errno));
+    if (in && in != stdin)
+        fclose(in);
+    if (!ok)
+        free(*text);
+    return ok;
+}
+
+/* --- url --- */
+
+static void print_url(struct filter *f, const char *input, size_t length)
+{
+    char buffer[URL_BUFFER];
+    struct url url;
+    int r = url_parse(&url, buffer, sizeof buffer, input, length,
+                      f->base_url.text ? &f->base_url : NULL, NULL, 0);
+    if (r < 0) {
+        refuse(f, input, length, r);
+    } else if (f->json) {
+        member("{\"input\":", input, length);
+        member(",\"url\":", url.text, url.length);
+        fputs("}\n", stdout);
+    } else {
+        fwrite(url.text, 1, url.length, stdout);
+        putchar('\n');
+    }
+}
+
+static int run_url(struct filter *f)
+{
+    each_input(f, 0, print_url);
+    return -1;
+}
+
+/* --- robots --- */
+
+static void print_verdict(struct filter *f, const char *input, size_t length)
+{
+    char buffer[URL_BUFFER];
+    struct url url;
+    int r = url_parse(&url, buffer, sizeof buffer, input, length, NULL, NULL, URL_DROP_USERINFO);
+    if (r < 0) {
+        refuse(f, input, length, r);
+        return;
+    }
+    bool allowed = robots_allowed(f->robots, url.text + url.path, url.length - url.path);
+    f->failed = f->failed || !allowed;
+    if (f->json) {
+        member("{\"input\":", input, length);
+        member(",\"url\":", url.text, url.length);
+        printf(",\"allowed\":%s}\n", allowed ? "true" : "false");
+    } else {
+        printf("%s %s\n", allowed ? "allow" : "deny", url.text);
+    }
+}
+
+static int run_robots(struct filter *f)
+{
+    char *text;
+    size_t length;
+
+    if (f->operands.count == 0) {
+        message("skitter robots: needs a FILE (see skitter robots --help)");
+        return 2;
+    }
+    const char *path = f->operands.items[0];
+    if (strcmp(path, "-") == 0 && f->operands.count == 1) {
+        message("skitter robots: standard input is the robots.txt, so give URLs as arguments");
+        return 2;
+    }
+    if (!read_file(path, ROBOTS_MAX + 1, &text, &length))
+        return 2;
+    int r = robots_parse(&f->robots, text, length, f->agent);
+    free(text);
+    if (r < 0)
+        memory_out();
+    each_input(f, 1, print_verdict);
+    robots_free(f->robots);
+    return -1;
+}
+
+/* --- links --- */
+
+static const char *text_of(const struct links *l, size_t i)
+{
+    return links_text(l, l->items[i].url);
+}
+
+struct place {
+    const char *url;
+    size_t index;
+};
+
+static int compare_places(const void *a, const void *b)
+{
+    const struct place *x = a, *y = b;
+    int order = strcmp(x->url, y->url);
+    return order != 0 ? order : (x->index > y->index) - (x->index < y->index);
+}
+
+/* Which links are the first with their URL. The caller frees it. */
+static bool *first_places(const struct links *l)
+{
+    bool *first = memory_new(l->count + 1);
+    struct place *places = memory_new((l->count + 1) * sizeof *places);
+
+    for (size_t i = 0; i < l->count; i++)
+        places[i] = (struct place){text_of(l, i), i};
+    qsort(places, l->count, sizeof *places, compare_places);
+    for (size_t i = 0; i < l->count; i++)
+        first[places[i].index] = i == 0 || strcmp(places[i].url, places[i - 1].url) != 0;
+    free(places);
+    return first;
+}
+
+static void print_link(const struct filter *f, const struct links *l, const struct link *link)
+{
+    const char *rel = links_text(l, link->rel);
+
+    if (!f->json) {
+        puts(links_text(l, link->url));
+        return;
+    }
+    member("{\"v\":1,\"type\":\"link\",\"from\":", f->base_url.text, f->base_url.length);
+    member(",\"to\":", links_text(l, link->url), link->length);
+    if (*link->element)
+        member(",\"element\":", link->element, strlen(link->element));
+    if (*link->attribute)
+        member(",\"attribute\":", link->attribute, strlen(link->attribute));
+    if (link->rel)
+        member(",\"rel\":", rel, strlen(rel));
+    if (link->line)
+        printf(",\"line\":%" PRIu32, link->line);
+    fputs("}\n", stdout);
+}
+
+static void print_links(struct filter *f, const struct links *l)
+{
+    bool *first = first_places(l);
+
+    for (size_t i = 0; i < l->count && f->error == 0; i++) {
+        if (first[i])
+            print_link(f, l, &l->items[i]);
+        note_output(f);
+    }
+    free(first);
+    if (l->error != 0) {
+        message("%s: links may be missing: %s", f->base,
+                l->error == -E2BIG   ? "the document goes over a limit"
+                : l->error == -ETIME ? "the document takes too long to parse"
+                                     : "the document is not well-formed");
+        f->failed = true;
+    }
+}
+
+static int run_links(struct filter *f)
+{
+    struct document d = {.url = &f->base_url, .content_type = f->content_type, .assets = f->assets};
+    struct links l;
+    char *body;
+
+    if (strcmp(f->parser, "fast") == 0) {
+        message("skitter links: --parser fast is not there yet");
+        return 2;
+    }
+    if (!f->base || f->operands.count > 1) {
+        message("skitter links: needs %s (see skitter links --help)",
+                f->base ? "one FILE at most" : "--base URL");
+        return 2;
+    }
+    const char *path = f->operands.count > 0 ? f->operands.items[0] : "-";
+    if (!read_file(path, DOCUMENT_MAX, &body, &d.length))
+        return 2;
+    d.body = body;
+    links_init(&l);
+    if (document_links(&l, &d) < 0)
+        memory_out();
+    print_links(f, &l);
+    links_deinit(&l);
+    free(body);
+    return -1;
+}
+
+int filters_url(char **argv)
+{
+    return run(&url_command, argv, run_url, 0);
+}
+
+int filters_links(char **argv)
+{
+    return run(&links_command, argv, run_links, URL_DROP_USERINFO);
+}
+
+int filters_robots(char **argv)
+{
+    return run(&robots_command, argv, run_robots, 0);
+}
