@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#define AGENT "skitter/" SKITTER_VERSION
+#define AGENT "skitter/" SKITTER_VERSION " (+" SKITTER_URL ")"
 #define SPARE_DESCRIPTORS 32 /* the standard streams, the loop's, files, a few lookups */
 #define NO_LIMIT (1000000000 * NS_PER_S)
 

@@ -42,6 +42,7 @@ int main(int argc, char **argv)
 
     fill_standard_streams();
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(first, commands[i].name) == 0)
             return commands[i].run(argv + 1);

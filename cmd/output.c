@@ -257,6 +257,8 @@ static int open_file(struct output *o, const char *path)
     struct stat st;
     bool exists = stat(path, &st) == 0;
 
+    if (!*path)
+        return -ENOENT;
     if (exists && !S_ISREG(st.st_mode)) {
         o->fd = open(path, O_WRONLY | O_CLOEXEC);
         return o->fd < 0 ? -errno : 0;

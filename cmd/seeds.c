@@ -2,6 +2,7 @@
 
 #include "crawler/memory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -13,6 +14,67 @@ static bool is_bare_word(const char *text, size_t length)
         if (strchr(".:/[\\", text[i]))
             return false;
     return !(length == 9 && strncasecmp(text, "localhost", 9) == 0);
+}
+
+#define MAX_WORD 40 /* bytes of a bare word worth a second thought */
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* How many letters were left out, added, mistaken or swapped (optimal string alignment). */
+static size_t mistakes(const char *word, size_t length, const char *name)
+{
+    size_t rows[3][MAX_WORD + 1], *row = rows[0], *above = rows[1], *second = rows[2];
+
+    for (size_t i = 0; i <= length; i++)
+        row[i] = i;
+    for (size_t k = 1; name[k - 1]; k++) {
+        size_t *free_row = second;
+        second = above, above = row, row = free_row;
+        row[0] = k;
+        for (size_t i = 1; i <= length; i++) {
+            size_t other = above[i - 1] + (word[i - 1] != name[k - 1]);
+            row[i] = least(other, least(above[i], row[i - 1]) + 1);
+            if (i > 1 && k > 1 && word[i - 1] == name[k - 2] && word[i - 2] == name[k - 1])
+                row[i] = least(row[i], second[i - 2] + 1);
+        }
+    }
+    return row[length];
+}
+
+/* The command that a word is nearest to, unless it is far from all. */
+static const char *nearest_command(const char *word, size_t length)
+{
+    static const char *const names[] = {"bench", "serve", "url", "links", "robots"};
+    const char *nearest = NULL;
+    size_t fewest = 3;
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t n = mistakes(word, length, names[i]);
+        if (n < fewest && 2 * n < strlen(names[i])) {
+            fewest = n;
+            nearest = names[i];
+        }
+    }
+    return nearest;
+}
+
+static const char *refuse_bare_word(struct seed *s, const char *word, size_t length)
+{
+    if (length > MAX_WORD)
+        return "no URL; a host is written http://NAME/";
+
+    const char *command = nearest_command(word, length), *form;
+    if (!command)
+        form = "no command, no URL; %sa host is written http://%.*s/";
+    else if (mistakes(word, length, command))
+        form = "no command, no URL; did you mean %s? A host is written http://%.*s/";
+    else
+        form = "no URL; %s is a command as the first word only. A host is written http://%.*s/";
+    snprintf(s->wrong, sizeof s->wrong, form, command ? command : "", (int)length, word);
+    return s->wrong;
 }
 
 /* Bytes for %xx. */
@@ -73,7 +135,7 @@ const char *seed_parse(struct seed *out, const char *text, size_t length, bool c
         if (length == 0)
             return "empty: a URL was expected";
         if (is_bare_word(text, length))
-            return "no URL; a host is written http://NAME/";
+            return refuse_bare_word(out, text, length);
         typed = memory_resize(NULL, sizeof https + length);
         memcpy(stpcpy(typed, scheme), text, length);
         length += strlen(scheme);

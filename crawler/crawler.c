@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LINKS_A_TURN 1024
 #define GRACE (2 * NS_PER_S) /* of the fetches in flight, once a crawl is stopped */
 
 struct worker {
@@ -49,17 +50,20 @@ static void consider(struct crawl *c, const struct url *u, const struct todo *to
     c->sink->found(c->sink, u->text, u->length);
 }
 
-static void consider_links(struct crawl *c, const struct page *p, const struct todo *like)
+/* A page may hold millions: others have their turn in between. */
+ASYNC static int consider_links(struct crawl *c, const struct page *p, struct todo todo)
 {
-    struct todo todo = *like;
     struct url u;
 
     for (size_t i = 0; i < p->links.count; i++) {
         const struct link *link = &p->links.items[i];
+        if (i % LINKS_A_TURN == LINKS_A_TURN - 1 && task_yield() != 0)
+            return -ECANCELED;
         url_describe(&u, links_text(&p->links, link->url), link->length);
         todo.nofollow = link->nofollow || p->links.nofollow;
         consider(c, &u, &todo);
     }
+    return 0;
 }
 
 /* From http to https on its own host a seed stays a seed's origin. */
@@ -101,14 +105,11 @@ static void follow_redirect(struct worker *w)
 
 ASYNC static int follow_links(struct worker *w)
 {
-    struct todo todo = {.depth = w->item.todo.depth + 1};
-
     if (!page_has_links(&w->page))
         return 0;
     if (page_find_links(&w->page, w->crawl->executor) != 0)
         return -ECANCELED;
-    consider_links(w->crawl, &w->page, &todo);
-    return 0;
+    return consider_links(w->crawl, &w->page, (struct todo){.depth = w->item.todo.depth + 1});
 }
 
 /* With depth 0 nobody asked for links: seeds alone. */
@@ -180,17 +181,20 @@ ASYNC static int visit_robots(struct worker *w, int64_t *pause)
     return r;
 }
 
-static void consider_waiting(struct crawl *c)
+ASYNC static void consider_waiting(struct crawl *c)
 {
     struct url u;
     struct todo todo;
 
-    while (judge_waiting(&c->judge, &u, &todo))
+    for (size_t i = 0; judge_waiting(&c->judge, &u, &todo); i++) {
         consider(c, &u, &todo);
+        if (i % LINKS_A_TURN == LINKS_A_TURN - 1)
+            task_yield();
+    }
 }
 
 /* Once no seed can widen the scope any more, the links that were outside of it have their turn. */
-static void seed_done(struct crawl *c, const struct worker *w)
+ASYNC static void seed_done(struct crawl *c, const struct worker *w)
 {
     if (w->page.fetch && !fetch_redirects(w->page.fetch))
         scope_add(&c->judge.scope, &w->page.url);
@@ -248,7 +252,7 @@ static int start_workers(struct crawl *c)
 }
 
 /* What is left over has its verdict too. */
-static void finish(struct crawl *c)
+ASYNC static void finish(struct crawl *c)
 {
     c->judge.open_seeds = 0;
     consider_waiting(c);

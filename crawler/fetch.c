@@ -73,8 +73,8 @@ static enum fetch_error classify(CURLcode result)
         return FETCH_RESET;
     case CURLE_BAD_CONTENT_ENCODING:
         return FETCH_DECODE;
-    case CURLE_OUT_OF_MEMORY:
-        memory_out();
+    case CURLE_OUT_OF_MEMORY: /* libcurl 7.88 says so of a header line beyond its 100 KiB */
+        return FETCH_TOO_LARGE;
     default:
         return FETCH_HTTP;
     }
@@ -84,6 +84,7 @@ static enum fetch_error classify(CURLcode result)
 static void end(struct fetch *f, enum fetch_error error, const char *message)
 {
     loop_cancel_timer(f->fetcher->loop, &f->timer);
+    handle_cancel(&f->abort); /* it ended by itself first */
     f->ended = loop_time();
     f->error = error;
     f->message = message;
@@ -115,8 +116,8 @@ static void transfer_done(CURL *easy, CURLcode result)
     collect(f);
     if (result == CURLE_OK || f->cut)
         end(f, FETCH_OK, "");
-    else if (f->header_bytes > MAX_HEADERS)
-        end(f, FETCH_TOO_LARGE, "more than 256 KiB of headers");
+    else if (f->header_bytes > MAX_HEADERS || result == CURLE_OUT_OF_MEMORY)
+        end(f, FETCH_TOO_LARGE, "more than 256 KiB of headers, or 100 KiB of one");
     else
         end(f, classify(result), *f->error_text ? f->error_text : curl_easy_strerror(result));
 }
@@ -179,35 +180,35 @@ static enum fetch_header header_find(const char *name, size_t length)
     return h;
 }
 
-static void header_text_add(struct fetch *f, const char *text, size_t length)
+static void value_add(struct fetch_value *v, const char *text, size_t length)
 {
-    if (f->header_length + length + 1 > f->header_capacity) {
-        f->header_capacity = 2 * f->header_capacity + length + 256;
-        f->header_text = memory_resize(f->header_text, f->header_capacity);
+    if (v->length + length + 1 > v->capacity) {
+        v->capacity = 2 * v->capacity + length + 64;
+        v->text = memory_resize(v->text, v->capacity);
     }
-    memcpy(f->header_text + f->header_length, text, length);
-    f->header_length += length;
-    f->header_text[f->header_length] = '\0';
+    memcpy(v->text + v->length, text, length);
+    v->length += length;
+    v->text[v->length] = '\0';
 }
 
 static void header_set(struct fetch *f, enum fetch_header h, const char *value, size_t length)
 {
-    uint32_t former = f->headers[h];
+    struct fetch_value *v = &f->headers[h];
 
-    f->headers[h] = (uint32_t)++f->header_length; /* past the former string's NUL */
-    if (former && h == HEADER_LINK) {
-        char *joined = memory_copy(f->header_text + former, strlen(f->header_text + former));
-        header_text_add(f, joined, strlen(joined));
-        header_text_add(f, ", ", 2);
-        free(joined);
-    }
-    header_text_add(f, value, length);
+    if (h != HEADER_LINK)
+        v->length = 0;
+    else if (v->there)
+        value_add(v, ", ", 2);
+    v->there = true;
+    value_add(v, value, length);
 }
 
 static void header_forget(struct fetch *f)
 {
-    memset(f->headers, 0, sizeof f->headers);
-    f->header_length = 0;
+    for (enum fetch_header h = 0; h < HEADER_COUNT; h++) {
+        f->headers[h].there = false;
+        f->headers[h].length = 0;
+    }
 }
 
 /* CURLOPT_HEADERFUNCTION, called for each line, status lines and interim answers included. */
@@ -219,6 +220,8 @@ static size_t take_header(char *line, size_t one, size_t length, void *arg)
     f->header_bytes += length;
     if (f->header_bytes > MAX_HEADERS)
         return 0;
+    if (f->judged) /* a trailer */
+        return length;
     if (length > 5 && memcmp(line, "HTTP/", 5) == 0) {
         header_forget(f);
         return length;
@@ -227,7 +230,7 @@ static size_t take_header(char *line, size_t one, size_t length, void *arg)
     if (!colon)
         return length;
     enum fetch_header h = header_find(line, (size_t)(colon - line));
-    if (h == HEADER_COUNT || (h == HEADER_LOCATION && f->headers[h]))
+    if (h == HEADER_COUNT || (h == HEADER_LOCATION && f->headers[h].there))
         return length;
 
     const char *value = colon + 1, *stop = line + length;
@@ -241,7 +244,7 @@ static size_t take_header(char *line, size_t one, size_t length, void *arg)
 
 const char *fetch_header(const struct fetch *f, enum fetch_header h)
 {
-    return f->headers[h] ? f->header_text + f->headers[h] : NULL;
+    return f->headers[h].there ? f->headers[h].text : NULL;
 }
 
 bool fetch_redirects(const struct fetch *f)
@@ -259,7 +262,7 @@ static void judge(struct fetch *f)
     bool document =
         status / 100 == 2 && document_kind(fetch_header(f, HEADER_CONTENT_TYPE)) != DOCUMENT_OTHER;
     f->judged = true;
-    f->kept = f->want == BODY_KEEP || (f->want == BODY_LINKS && document);
+    f->kept = f->want == BODY_ROBOTS || (f->want == BODY_LINKS && document);
     f->read = f->kept || document || f->fetcher->options.bodies;
 }
 
@@ -279,7 +282,7 @@ static void body_add(struct fetch *f, const char *data, size_t length)
 static size_t take_body(char *data, size_t one, size_t length, void *arg)
 {
     struct fetch *f = arg;
-    uint64_t left = f->fetcher->options.max_body - f->size;
+    uint64_t left = f->most - f->taken;
 
     (void)one;
     if (!f->judged)
@@ -290,8 +293,8 @@ static size_t take_body(char *data, size_t one, size_t length, void *arg)
     }
     if (f->kept)
         body_add(f, data, length);
-    f->size += length;
-    f->cut = f->truncated || (!f->read && f->size > MAX_UNREAD);
+    f->size = f->taken += length;
+    f->cut = f->truncated || (!f->read && f->taken > MAX_UNREAD);
     return f->cut ? 0 : length;
 }
 
@@ -424,7 +427,7 @@ static void reset(struct fetch *f)
     header_forget(f);
     f->error_text[0] = '\0';
     f->body_length = f->header_bytes = 0;
-    f->size = 0;
+    f->size = f->taken = 0;
     f->status = 0;
     f->truncated = f->connected = f->judged = f->cut = false;
 }
@@ -437,6 +440,7 @@ ASYNC int fetch_get(struct fetch *f, const char *url, struct host *host, enum fe
     f->url = url;
     f->host = host;
     f->want = want;
+    f->most = want == BODY_ROBOTS ? ROBOTS_MAX : fr->options.max_body;
     future_init(&f->done, fr->loop);
     list_add(&fr->starting, &f->node);
     if (!handle_pending(&fr->start))
@@ -448,7 +452,6 @@ ASYNC int fetch_get(struct fetch *f, const char *url, struct host *host, enum fe
     } else if (!f->done.done) {
         loop_call_soon(fr->loop, &f->abort);
         await_shielded(&f->done);
-        handle_cancel(&f->abort); /* it may have ended by itself meanwhile */
     }
     return cancelled;
 }
@@ -467,7 +470,8 @@ void fetch_deinit(struct fetch *f)
         curl_easy_cleanup(f->easy);
     curl_url_cleanup(f->address);
     free(f->body);
-    free(f->header_text);
+    for (enum fetch_header h = 0; h < HEADER_COUNT; h++)
+        free(f->headers[h].text);
 }
 
 static bool has_header(const struct curl_slist *list, const char *name)

@@ -56,9 +56,16 @@ enum fetch_header {
 
 /* What to do with a body. One that can hold no links is not read far, unless it is kept. */
 enum fetch_body {
-    BODY_COUNT, /* keep nothing */
-    BODY_LINKS, /* keep it if it can hold links: a document, of a 2xx answer */
-    BODY_KEEP,
+    BODY_COUNT,  /* keep nothing */
+    BODY_LINKS,  /* keep it if it can hold links: a document, of a 2xx answer */
+    BODY_ROBOTS, /* keep it up to ROBOTS_MAX, whatever max_body is */
+};
+
+/* The value of one header; its memory is used again and again. */
+struct fetch_value {
+    char *text;
+    size_t length, capacity;
+    bool there;
 };
 
 /* One exchange at a time; made once and used for many, one after another. */
@@ -69,8 +76,9 @@ struct fetch {
     int status;          /* 0: none came */
     char *body;          /* what was kept */
     size_t body_length, body_capacity;
-    uint64_t size;          /* decoded bytes of the body, as announced if it was cut unread */
-    bool truncated;         /* there was more than max_body */
+    uint64_t taken;         /* decoded bytes read of the body */
+    uint64_t size;          /* the same, but as announced if it was cut unread */
+    bool truncated;         /* there was more than may be read */
     int64_t started, ended; /* loop_time */
 
     /* fetch.c's own. */
@@ -82,6 +90,7 @@ struct fetch {
     const char *url;
     struct host *host;
     enum fetch_body want;
+    uint64_t most; /* bytes of the body that may be read */
     struct future done;
     struct list node;
     struct handle abort;
@@ -93,10 +102,8 @@ struct fetch {
     bool judged;    /* what follows has been decided */
     bool read;      /* the body is read to its end */
     bool kept;
-    bool cut;                       /* we ended it */
-    uint32_t headers[HEADER_COUNT]; /* offsets into header_text; 0: not there */
-    char *header_text;
-    size_t header_length, header_capacity;
+    bool cut; /* we ended it */
+    struct fetch_value headers[HEADER_COUNT];
     size_t header_bytes; /* all that came */
     char error_text[CURL_ERROR_SIZE];
 };

@@ -5,10 +5,11 @@ void judge_init(struct judge *j, struct frontier *f, uint32_t depth, bool obey_n
 {
     *j = (struct judge){
         .frontier = f, .depth = depth, .obey_nofollow = obey_nofollow, .refused = refused};
-    scope_init(&j->scope);
+    scope_init(&j->scope, f->seen.seed);
     seen_init(&j->outside, f->seen.seed);
     seen_init(&j->passed, f->seen.seed);
-    seen_init(&j->waits, f->seen.seed);
+    seen_init(&j->waits[0], f->seen.seed);
+    seen_init(&j->waits[1], f->seen.seed);
     url_queue_init(&j->waiting);
 }
 
@@ -17,7 +18,8 @@ void judge_deinit(struct judge *j)
     scope_deinit(&j->scope);
     seen_deinit(&j->outside);
     seen_deinit(&j->passed);
-    seen_deinit(&j->waits);
+    seen_deinit(&j->waits[0]);
+    seen_deinit(&j->waits[1]);
     url_queue_deinit(&j->waiting);
 }
 
@@ -25,7 +27,7 @@ static enum verdict refuse_outside(struct judge *j, const struct url *u, const s
 {
     if (j->open_seeds == 0)
         j->refused[VERDICT_SCOPE] += seen_add(&j->outside, u->text, u->length);
-    else if (seen_add(&j->waits, u->text, u->length))
+    else if (seen_add(&j->waits[todo->nofollow], u->text, u->length))
         url_queue_push(&j->waiting, todo, u->text, u->length);
     return VERDICT_SCOPE;
 }
@@ -63,12 +65,27 @@ enum verdict judge_link(struct judge *j, const struct url *u, const struct todo 
     return verdict;
 }
 
+/* What waited has had its final word: at its next sight it may wait for other seeds. */
+static void forget_waits(struct judge *j)
+{
+    for (int i = 0; i < 2; i++) {
+        if (j->waits[i].count == 0)
+            continue;
+        seen_deinit(&j->waits[i]);
+        seen_init(&j->waits[i], j->outside.seed);
+    }
+}
+
 bool judge_waiting(struct judge *j, struct url *u, struct todo *todo)
 {
     const char *text;
 
-    if (j->open_seeds || j->waiting.count == 0)
+    if (j->open_seeds)
         return false;
+    if (j->waiting.count == 0) {
+        forget_waits(j);
+        return false;
+    }
     size_t length = url_queue_pop(&j->waiting, todo, &text);
     url_describe(u, text, length);
     return true;

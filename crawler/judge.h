@@ -18,7 +18,7 @@ struct judge {
      * out of scope wait here for the final word. */
     size_t open_seeds;
     struct url_queue waiting;
-    struct seen waits;
+    struct seen waits[2]; /* what is in it: links, and links that say nofollow */
 };
 
 void judge_init(struct judge *j, struct frontier *f, uint32_t depth, bool obey_nofollow,

@@ -3,15 +3,18 @@
  * 1. libcurl is called from handles of the loop only, never from within its own callbacks, which
  *    only take notes.
  * 2. A socket that we opened is known from its opening to its closing, and stays registered with
- * the loop while it idles (see loop_own). Any other descriptor (libcurl's resolver has some) is
- * known from libcurl's first word on it to its last, and taken out with that: libcurl closes it
- * without telling, and the number comes back with another file behind it. */
+ *    the loop while it idles (see loop_own). Any other descriptor (libcurl's resolver has some) is
+ *    known from libcurl's first word on it to its last, and taken out with that: libcurl closes it
+ *    without telling, and the number comes back with another file behind it.
+ * 3. libcurl 7.88 closes a socket whose connection never came about without telling, too. So at its
+ *    last word on a socket for the first time, we look whether it is still the one we opened. */
 #include "crawler/multi.h"
 
 #include "crawler/memory.h"
 
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* More than are ever live, so that libcurl evicts no warm connection. */
@@ -21,6 +24,7 @@ struct sock {
     struct watcher watcher;
     struct multi *multi;
     bool ours;
+    ino_t inode; /* of ours, until it has idled */
 };
 
 static void run_due(struct handle *h);
@@ -124,7 +128,25 @@ static void socket_ready(struct handle *h)
             (ready & EVENT_ERROR ? CURL_CSELECT_ERR : 0));
 }
 
-static struct sock *sock_new(struct multi *mu, int fd, bool ours)
+static struct sock *sock_find(const struct multis *m, int fd)
+{
+    return (size_t)fd < m->sock_count ? m->socks[fd] : NULL;
+}
+
+static void sock_free(struct multis *m, struct sock *s)
+{
+    int fd = s->watcher.fd;
+
+    loop_watch(m->loop, &s->watcher, 0);
+    if (s->ours) {
+        loop_disown(m->loop, fd);
+        s->multi->connections--;
+    }
+    m->socks[fd] = NULL;
+    free(s);
+}
+
+static struct sock *sock_new(struct multi *mu, int fd)
 {
     struct multis *m = mu->all;
     struct sock *s = memory_new(sizeof *s);
@@ -138,21 +160,19 @@ static struct sock *sock_new(struct multi *mu, int fd, bool ours)
     }
     watcher_init(&s->watcher, fd, socket_ready);
     s->multi = mu;
-    s->ours = ours;
     m->socks[fd] = s;
     return s;
 }
 
-static void sock_free(struct multis *m, struct sock *s)
+/* Whether the descriptor is the one that we opened; true for good once it was asked. */
+static bool still_open(struct sock *s)
 {
-    loop_watch(m->loop, &s->watcher, 0);
-    m->socks[s->watcher.fd] = NULL;
-    free(s);
-}
+    struct stat st;
 
-static struct sock *sock_find(const struct multis *m, int fd)
-{
-    return (size_t)fd < m->sock_count ? m->socks[fd] : NULL;
+    if (s->inode && (fstat(s->watcher.fd, &st) != 0 || st.st_ino != s->inode))
+        return false;
+    s->inode = 0;
+    return true;
 }
 
 /* CURLMOPT_SOCKETFUNCTION. */
@@ -166,14 +186,14 @@ static int note_interest(CURL *easy, curl_socket_t fd, int what, void *arg, void
     (void)easy;
     (void)unused;
     if (what == CURL_POLL_REMOVE) {
-        if (s && s->ours)
+        if (s && s->ours && still_open(s))
             loop_watch(mu->all->loop, &s->watcher, 0);
         else if (s)
             sock_free(mu->all, s);
         return 0;
     }
     if (!s)
-        s = sock_new(mu, fd, false);
+        s = sock_new(mu, fd);
     return loop_watch(mu->all->loop, &s->watcher, interest) == 0 ? 0 : -1;
 }
 
@@ -182,15 +202,21 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 {
     struct multi *mu = *(struct multi **)arg;
     int fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+    struct sock *s;
+    struct stat st;
 
     (void)purpose;
     if (fd < 0)
         return CURL_SOCKET_BAD;
-    if (loop_own(mu->all->loop, fd) != 0) {
+    if (sock_find(mu->all, fd))
+        sock_free(mu->all, sock_find(mu->all, fd));
+    if (fstat(fd, &st) != 0 || loop_own(mu->all->loop, fd) != 0) {
         close(fd);
         return CURL_SOCKET_BAD;
     }
-    sock_new(mu, fd, true);
+    s = sock_new(mu, fd);
+    s->ours = true;
+    s->inode = st.st_ino;
     mu->connections++;
     return fd;
 }
@@ -199,13 +225,9 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 static int close_socket(void *arg, curl_socket_t fd)
 {
     struct multis *m = arg;
-    struct sock *s = sock_find(m, fd);
 
-    if (s) {
-        s->multi->connections--;
-        sock_free(m, s);
-        loop_disown(m->loop, fd);
-    }
+    if (sock_find(m, fd))
+        sock_free(m, sock_find(m, fd));
     return close(fd);
 }
 

@@ -46,20 +46,16 @@ static void learn(struct host *h, const struct fetch *f, const char *agent)
         host_set_unavailable(h, why);
         return;
     }
-    size_t length = f->body_length < ROBOTS_MAX ? f->body_length : ROBOTS_MAX;
-    if (f->status / 100 == 2 && robots_parse(&rules, f->body, length, agent) != 0)
+    if (f->status / 100 == 2 && robots_parse(&rules, f->body, f->body_length, agent) != 0)
         memory_out();
     host_set_rules(h, rules);
 }
 
-/* Crawl-delay counts where no --delay was given. */
 static void slow_down(struct host *h)
 {
     double asked = h->rules ? robots_crawl_delay(h->rules) : 0;
 
-    if (h->delay < 0)
-        h->delay =
-            (int64_t)((asked < MAX_CRAWL_DELAY ? asked : MAX_CRAWL_DELAY) * (double)NS_PER_S);
+    h->delay = (int64_t)((asked < MAX_CRAWL_DELAY ? asked : MAX_CRAWL_DELAY) * (double)NS_PER_S);
 }
 
 ASYNC int robots_txt_visit(struct item *item, struct fetch *f, struct frontier *frontier,
@@ -72,7 +68,7 @@ ASYNC int robots_txt_visit(struct item *item, struct fetch *f, struct frontier *
 
     host_describe(host, &url, item->url, item->length);
     for (int hops = 0;; hops++) {
-        r = fetch_get(f, url.text, hops ? frontier_host(frontier, &url) : host, BODY_KEEP);
+        r = fetch_get(f, url.text, hops ? frontier_host(frontier, &url) : host, BODY_ROBOTS);
         if (r != 0 || hops == MAX_REDIRECTS || !follow(f, &url, &buffer))
             break;
     }
@@ -83,6 +79,7 @@ ASYNC int robots_txt_visit(struct item *item, struct fetch *f, struct frontier *
     if (*pause >= 0)
         return -EAGAIN;
     learn(host, f, agent);
-    slow_down(host);
+    if (frontier->options.delay < 0) /* none was given, so Crawl-delay counts */
+        slow_down(host);
     return 0;
 }

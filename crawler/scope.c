@@ -14,10 +14,10 @@ const char *verdict_name(enum verdict v)
     return names[v];
 }
 
-void scope_init(struct scope *s)
+void scope_init(struct scope *s, uint64_t seed)
 {
     *s = (struct scope){0};
-    seen_init(&s->hosts, 0);
+    seen_init(&s->hosts, seed);
 }
 
 void scope_deinit(struct scope *s)

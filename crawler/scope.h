@@ -29,7 +29,8 @@ struct scope {
     size_t count;
 };
 
-void scope_init(struct scope *s);
+/* seed: of the fingerprints, see seen.h. */
+void scope_init(struct scope *s, uint64_t seed);
 void scope_deinit(struct scope *s);
 
 /* Widens the scope by the host of u; says whether it was new. */

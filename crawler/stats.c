@@ -10,7 +10,7 @@ void stats_add(struct stats *s, const struct page *p)
         s->errors[p->error]++;
     if (!p->fetch)
         return;
-    s->bytes += p->fetch->size;
+    s->bytes += p->fetch->taken;
     s->truncated += p->fetch->truncated;
     s->unparsed += p->links.error != 0;
 }

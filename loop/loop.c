@@ -73,7 +73,7 @@ void loop_call_at(struct loop *l, struct timer *t, int64_t when)
 {
     loop_cancel_timer(l, t);
     t->armed = true;
-    heap_insert(&l->timers, &t->node, when < 0 ? 0 : when);
+    heap_insert(&l->timers, &t->node, when);
 }
 
 void loop_call_later(struct loop *l, struct timer *t, int64_t delay)

@@ -54,7 +54,7 @@ void task_cancel(struct task *t)
 {
     for (; t && !t->cancelled && !t->future.done; t = t->joins) {
         t->cancelled = true;
-        if (t->waiting && !t->waiting->done && !t->shielded) {
+        if (t->waiting && !t->shielded) {
             t->waiting = NULL;
             loop_call_soon(t->future.loop, &t->step);
         }

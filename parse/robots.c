@@ -16,6 +16,7 @@
 
 struct rule {
     uint64_t head, mask;   /* the first 8 bytes that a path must begin with, and which of them */
+    uint64_t pairs;        /* the pairs of bytes that it must hold */
     uint32_t text, length; /* in robots.text */
     bool at_end;           /* it ended in '$': must match to the path's end */
     bool allow;
@@ -163,6 +164,16 @@ static uint64_t first_bytes(const char *s, size_t length)
     return head;
 }
 
+/* The pairs of neighbours, each hashed to a bit; none with a NUL. */
+static uint64_t pairs_of(const char *s, size_t length)
+{
+    uint64_t pairs = 0;
+    for (size_t i = 1; i < length; i++)
+        if (s[i - 1] && s[i])
+            pairs |= UINT64_C(1) << ((s[i - 1] * 7 + s[i]) & 63);
+    return pairs;
+}
+
 static int add_rule(struct robots *r, struct slice pattern, bool allow)
 {
     struct rule rule = {.allow = allow};
@@ -181,6 +192,7 @@ static int add_rule(struct robots *r, struct slice pattern, bool allow)
     size_t literal = strnlen(text, rule.length);
     rule.head = first_bytes(text, literal);
     rule.mask = first_bytes("\xff\xff\xff\xff\xff\xff\xff\xff", literal);
+    rule.pairs = pairs_of(text, rule.length);
     r->text_length += rule.length;
     r->rules[r->rule_count++] = rule;
     return 0;
@@ -260,7 +272,7 @@ static int collect(struct robots *r, struct slice text, const struct slice *agen
         } else if (IS(key, "crawl-delay")) {
             double delay = ours ? parse_delay(value) : 0;
             r->delay = delay > r->delay ? delay : r->delay;
-        } else if (agent && IS(key, "sitemap")) {
+        } else if (agent && value.length > 0 && IS(key, "sitemap")) {
             error = add_sitemap(r, value);
         }
     }
@@ -346,12 +358,14 @@ static bool is_normal(struct slice path)
     return true;
 }
 
+/* A look at head and pairs spares almost all rules that do not match their turn. */
 static bool allowed(const struct robots *r, struct slice path)
 {
-    uint64_t head = first_bytes(path.at, path.length);
+    uint64_t head = first_bytes(path.at, path.length), pairs = pairs_of(path.at, path.length);
     for (size_t i = 0; i < r->rule_count; i++) {
         const struct rule *rule = &r->rules[i];
-        if (((head ^ rule->head) & rule->mask) == 0 && matches(r, rule, path))
+        bool unlike = ((head ^ rule->head) & rule->mask) | (rule->pairs & ~pairs);
+        if (!unlike && matches(r, rule, path))
             return rule->allow;
     }
     return true;

@@ -21,7 +21,8 @@ void robots_free(struct robots *r); /* NULL is allowed */
  * in the path's length for each rule whatever its wildcards. */
 bool robots_allowed(const struct robots *r, const char *path, size_t length);
 
-/* Crawl-delay of the same groups in seconds, 0 if there is none, or it is no number. */
+/* Crawl-delay of the same groups in seconds, the longest of several; 0 if there is none, or it is
+ * no number. */
 double robots_crawl_delay(const struct robots *r);
 
 /* The Sitemap lines, as they stand there (they belong to no group); NULL after the last. */

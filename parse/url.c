@@ -384,8 +384,7 @@ static int parse_absolute(struct parser *p, const struct url *base, bool authori
 
 static int parse_query(struct parser *p, const char *charset)
 {
-    /* The output encoding of UTF-16 is UTF-8. */
-    if (charset && strncmp(charset, "UTF-", 4) != 0)
+    if (charset && strcmp(charset, "UTF-8") != 0)
         p->charset = charset;
     p->in++;
     int r = put(p, "?", 1);

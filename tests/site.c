@@ -32,6 +32,7 @@ struct site {
     size_t request_count, request_room;
     size_t *hits; /* of each page, for fail_first */
     size_t in_flight, most_in_flight;
+    size_t accepted, connected;
 };
 
 static void die(const char *format, ...)
@@ -201,9 +202,8 @@ static ASYNC int answer(struct site *s, struct stream *stream, const struct site
     return error < 0 ? error : page->behaviour == SITE_NORMAL;
 }
 
-static ASYNC int serve(struct stream *stream, void *arg)
+static ASYNC int converse(struct site *s, struct stream *stream)
 {
-    struct site *s = arg;
     int more = 1;
     while (more == 1) {
         const char *head;
@@ -220,6 +220,20 @@ static ASYNC int serve(struct stream *stream, void *arg)
             return read_to_end(stream);
     }
     return more;
+}
+
+static ASYNC int serve(struct stream *stream, void *arg)
+{
+    struct site *s = arg;
+    pthread_mutex_lock(&s->mutex);
+    s->accepted++;
+    s->connected++;
+    pthread_mutex_unlock(&s->mutex);
+    int r = converse(s, stream);
+    pthread_mutex_lock(&s->mutex);
+    s->connected--;
+    pthread_mutex_unlock(&s->mutex);
+    return r;
 }
 
 /* --- the thread --- */
@@ -336,10 +350,30 @@ char *site_order(struct site *s)
     return order.data;
 }
 
-size_t site_most_in_flight(struct site *s)
+static size_t read_count(struct site *s, const size_t *count)
 {
     pthread_mutex_lock(&s->mutex);
-    size_t most = s->most_in_flight;
+    size_t n = *count;
     pthread_mutex_unlock(&s->mutex);
-    return most;
+    return n;
+}
+
+size_t site_in_flight(struct site *s)
+{
+    return read_count(s, &s->in_flight);
+}
+
+size_t site_most_in_flight(struct site *s)
+{
+    return read_count(s, &s->most_in_flight);
+}
+
+size_t site_accepted(struct site *s)
+{
+    return read_count(s, &s->accepted);
+}
+
+size_t site_connected(struct site *s)
+{
+    return read_count(s, &s->connected);
 }

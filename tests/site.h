@@ -60,7 +60,14 @@ const char *site_requests(struct site *s, size_t i);
 /* The targets in the order of their requests, with a space between. The caller frees. */
 char *site_order(struct site *s);
 
+/* The requests that are being answered now. */
+size_t site_in_flight(struct site *s);
+
 /* The greatest number of requests that were being answered at once, hanging ones included. */
 size_t site_most_in_flight(struct site *s);
+
+/* Connections that were accepted so far, and those that are open now. */
+size_t site_accepted(struct site *s);
+size_t site_connected(struct site *s);
 
 #endif

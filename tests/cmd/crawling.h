@@ -14,14 +14,12 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* How late something may be that is to happen at once: 100 ms, more where a sanitizer is at work. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define AT_ONCE 1.0
-#else
-#define AT_ONCE 0.1
-#endif
+/* How late something may be that is to happen at once, in seconds: 0.1. Ten times as much where the
+ * tests are built with AddressSanitizer, or SKITTER_SLOW is set because the program is slow. */
+#define AT_ONCE crawling_at_once()
 #define PATIENCE 30.0 /* seconds, for what may take its time */
 
+double crawling_at_once(void);
 double crawling_now(void);
 void crawling_sleep(double seconds);
 
@@ -62,18 +60,18 @@ void crawling_write_file(const char *folder, const char *name, const char *text)
 /* A kilobyte count of /proc/PID/status, e.g. "VmHWM". */
 size_t crawling_memory(int pid, const char *field);
 
-#define expect_text(text, expected, what)                                                          \
-    do {                                                                                           \
-        char *expect_got = (text);                                                                 \
-        cr_expect_str_eq(expect_got, expected, "%s: %s\ninstead of: %s", what, expect_got,         \
-                         expected);                                                                \
-        free(expect_got);                                                                          \
+#define expect_text(text, expected, what)                                                  \
+    do {                                                                                   \
+        char *expect_got = (text);                                                         \
+        cr_expect_str_eq(expect_got, expected, "%s: %s\ninstead of: %s", what, expect_got, \
+                         expected);                                                        \
+        free(expect_got);                                                                  \
     } while (0)
 #define expect_found(s, r, expected) expect_text(crawling_found(s, r), expected, "found")
 #define expect_fetched(s, expected) expect_text(crawling_fetched(s), expected, "fetched")
-#define expect_status(r, expected)                                                                 \
+#define expect_status(r, expected) \
     cr_expect_eq((r)->status, expected, "status %d, not %d: %s", (r)->status, expected, (r)->err)
-#define expect_said(r, text)                                                                       \
+#define expect_said(r, text) \
     cr_expect_not_null(strstr((r)->err, text), "\"%s\" is not in: %s", text, (r)->err)
 
 #endif

@@ -36,8 +36,8 @@ static void check(const struct crawl_case *c)
     site_close(s);
 }
 
-#define CHECK_ALL(cases)                                                                           \
-    for (size_t i = 0; i < COUNT(cases); i++)                                                      \
+#define CHECK_ALL(cases)                      \
+    for (size_t i = 0; i < COUNT(cases); i++) \
     check(&cases[i])
 
 Test(crawl, follows_the_links_of_pages)
@@ -46,7 +46,11 @@ Test(crawl, follows_the_links_of_pages)
         {"navigation links",
          {{"/", .body = "<a href=/a>1</a><map><area href=/b></map><iframe src=/c></iframe>"
                         "<link rel=next href=/d><meta http-equiv=refresh content='9; url=/e'>"},
-          {"/a"}, {"/b"}, {"/c"}, {"/d"}, {"/e"}},
+          {"/a"},
+          {"/b"},
+          {"/c"},
+          {"/d"},
+          {"/e"}},
          "/ /a /b /c /d /e"},
         {"frames", {{"/", .body = "<frameset><frame src=a></frameset>"}, {"/a"}}, "/ /a"},
         {"assets are not followed",
@@ -57,42 +61,56 @@ Test(crawl, follows_the_links_of_pages)
         {"noscript and template count, comments and scripts do not",
          {{"/", .body = "<noscript><a href=/n></a></noscript><template><a href=/t></a></template>"
                         "<!-- <a href=/c></a> --><script>'<a href=/s>'</script>"},
-          {"/n"}, {"/t"}},
+          {"/n"},
+          {"/t"}},
          "/ /n /t"},
         {"each URL once, without its fragment",
          {{"/", .body = "<a href=#top><a href=''><a href=/a#1><a href=./a#2><a href=/x/../a><a "
                         "href='{{BASE}}/a'><a href=//127.0.0.1/><a href='/a?'>"},
-          {"/a"}, {"/a?"}},
+          {"/a"},
+          {"/a?"}},
          "/ /a /a?"},
         {"queries are part of a URL",
          {{"/", .body = "<a href='?x=1'><a href='?x=2'><a href='/?x=1&amp;y'>"},
-          {"/?x=1"}, {"/?x=2"}, {"/?x=1&y"}},
+          {"/?x=1"},
+          {"/?x=2"},
+          {"/?x=1&y"}},
          "/ /?x=1 /?x=1&y /?x=2"},
         {"URLs are printed in their WHATWG serialisation",
          {{"/", .body = "<a href='/a b'><a href='/%7e'><a href='/\xc3\xa9'><a href='\\back'>"},
-          {"/a%20b"}, {"/%7e"}, {"/%E9"}, {"/%C3%A9"}, {"/back"}},
+          {"/a%20b"},
+          {"/%7e"},
+          {"/%E9"},
+          {"/%C3%A9"},
+          {"/back"}},
          "/ /%7e /%C3%83%C2%A9 /a%20b /back",
          "/ /%7e /%C3%83%C2%A9 /a%20b /back"},
         {"only http and https, and only the seed's host and port",
-         {{"/", .body = "<a href=mailto:a@b><a href=javascript:x()><a href=data:,x><a href=ftp://h/>"
-                        "<a href=http://127.0.0.1:1/><a href=http://127.0.0.2/><a href='http://['>"
-                        "<a href='//localhost/'><a href=a>"},
+         {{"/", .body =
+                    "<a href=mailto:a@b><a href=javascript:x()><a href=data:,x><a href=ftp://h/>"
+                    "<a href=http://127.0.0.1:1/><a href=http://127.0.0.2/><a href='http://['>"
+                    "<a href='//localhost/'><a href=a>"},
           {"/a"}},
          "/ /a"},
         {"the first base counts",
          {{"/", .body = "<base target=x><base href=/d/e><base href=/z/><a href=f><a href=/g>"},
-          {"/d/f"}, {"/g"}},
+          {"/d/f"},
+          {"/g"}},
          "/ /d/f /g"},
         {"a base on another host takes the links along",
          {{"/", .body = "<base href=http://other.test/><a href=f><a href='{{BASE}}/g'>"}, {"/g"}},
          "/ /g"},
         {"pages that lead to each other",
-         {{"/", .body = "<a href=a>"}, {"/a", .body = "<a href=b>"},
+         {{"/", .body = "<a href=a>"},
+          {"/a", .body = "<a href=b>"},
           {"/b", .body = "<a href=/><a href=a><a href=b>"}},
          "/ /a /b"},
         {"what is not 2xx leads nowhere",
-         {{"/", .body = "<a href=a><a href=b><a href=c>"}, {"/a", 404, .body = "<a href=x>"},
-          {"/b", 500, .body = "<a href=x>"}, {"/c", 203, .body = "<a href=d>"}, {"/d"}},
+         {{"/", .body = "<a href=a><a href=b><a href=c>"},
+          {"/a", 404, .body = "<a href=x>"},
+          {"/b", 500, .body = "<a href=x>"},
+          {"/c", 203, .body = "<a href=d>"},
+          {"/d"}},
          "/ /a /b /c /d"},
     };
     CHECK_ALL(cases);
@@ -105,7 +123,8 @@ Test(crawl, obeys_nofollow_unless_told_otherwise)
         {"/b", .body = "<meta name=robots content='noindex, nofollow'><a href=d>"},
         {"/c", .body = "<meta name=robots content=noindex><a href=e><a rel=nofollow href=e>"},
     };
-    struct crawl_case off = {.what = "obeyed", .found = "/ /a /b /c /d /e", .fetched = "/ /b /c /e"};
+    struct crawl_case off = {
+        .what = "obeyed", .found = "/ /a /b /c /d /e", .fetched = "/ /b /c /e"};
     memcpy(off.pages, pages, sizeof pages);
     struct crawl_case on = off;
     on.what = "ignored";
@@ -121,10 +140,14 @@ Test(crawl, follows_the_headers_that_link)
         {"Link",
          {{"/", .headers = "Link: </a>; rel=next, </b>; rel=\"x prev\", </s>; rel=stylesheet\r\n"
                            "Link: </c>;rel=alternate;title=\"a, b\"\r\n"},
-          {"/a"}, {"/b"}, {"/c"}},
+          {"/a"},
+          {"/b"},
+          {"/c"}},
          "/ /a /b /c"},
         {"Refresh", {{"/", .headers = "Refresh: 5; url=/a\r\n"}, {"/a"}}, "/ /a"},
-        {"Content-Location", {{"/", .headers = "Content-Location: a.en\r\n"}, {"/a.en"}}, "/ /a.en"},
+        {"Content-Location",
+         {{"/", .headers = "Content-Location: a.en\r\n"}, {"/a.en"}},
+         "/ /a.en"},
         {"not of what is not 2xx",
          {{"/", .body = "<a href=a>"}, {"/a", 404, .headers = "Link: </b>; rel=next\r\n"}},
          "/ /a"},
@@ -136,9 +159,12 @@ Test(crawl, reads_what_can_hold_links_by_its_content_type)
 {
     static const char link[] = "<a href=/a>x</a>";
     static const struct crawl_case cases[] = {
-        {"HTML with parameters", {{"/", .type = "Text/HTML ; charset=utf-8", .body = link}, {"/a"}},
+        {"HTML with parameters",
+         {{"/", .type = "Text/HTML ; charset=utf-8", .body = link}, {"/a"}},
          "/ /a"},
-        {"XHTML", {{"/", .type = "application/xhtml+xml", .body = "<a href='/a'/>"}, {"/a"}}, "/ /a"},
+        {"XHTML",
+         {{"/", .type = "application/xhtml+xml", .body = "<a href='/a'/>"}, {"/a"}},
+         "/ /a"},
         {"no type at all", {{"/", .type = "", .body = link}, {"/a"}}, "/ /a"},
         {"an image", {{"/", .type = "image/png", .body = link}}, "/"},
         {"JSON", {{"/", .type = "application/json", .body = link}}, "/"},
@@ -161,7 +187,8 @@ Test(crawl, follows_the_entries_of_sitemaps_and_feeds)
          {{"/", .type = "application/xml",
            .body = "<urlset " SITEMAPS "><url><loc> {{BASE}}/a </loc></url>"
                    "<url><loc>{{BASE}}/b?x&amp;y</loc></url></urlset>"},
-          {"/a"}, {"/b?x&y"}},
+          {"/a"},
+          {"/b?x&y"}},
          "/ /a /b?x&y"},
         {"an index of sitemaps",
          {{"/", .type = "text/xml",
@@ -176,13 +203,15 @@ Test(crawl, follows_the_entries_of_sitemaps_and_feeds)
          "/ /a /b"},
         {"RSS",
          {{"/", .type = "application/rss+xml",
-           .body = "<rss version='2.0'><channel><link>{{BASE}}/home</link><item><link>{{BASE}}/a</link>"
-                   "</item></channel></rss>"},
+           .body =
+               "<rss version='2.0'><channel><link>{{BASE}}/home</link><item><link>{{BASE}}/a</link>"
+               "</item></channel></rss>"},
           {"/a"}},
          "/ /a"},
         {"Atom",
          {{"/", .type = "application/atom+xml",
-           .body = "<feed xmlns='http://www.w3.org/2005/Atom'><entry><link href='a'/></entry></feed>"},
+           .body =
+               "<feed xmlns='http://www.w3.org/2005/Atom'><entry><link href='a'/></entry></feed>"},
           {"/a"}},
          "/ /a"},
     };
@@ -203,31 +232,47 @@ Test(crawl, takes_redirects_as_urls_of_their_own)
           {"/8", 308, .headers = "Location: /a\r\n"},
           {"/0", 300, .headers = "Location: /x\r\n"},
           {"/4", 304, .headers = "Location: /x\r\n"},
-          {"/a"}, {"/b"}, {"/c"}, {"/7?d"}},
+          {"/a"},
+          {"/b"},
+          {"/c"},
+          {"/7?d"}},
          "/ /0 /1 /2 /3 /4 /7 /7?d /8 /a /b /c"},
         {"to each other and to themselves",
          {{"/", .body = "<a href=a><a href=c><a href=d>"},
-          {"/a", 302, .headers = "Location: /b\r\n"}, {"/b", 302, .headers = "Location: /a\r\n"},
-          {"/c", 301, .headers = "Location: /c\r\n"}, {"/d", 301, .headers = "Location: /\r\n"}},
+          {"/a", 302, .headers = "Location: /b\r\n"},
+          {"/b", 302, .headers = "Location: /a\r\n"},
+          {"/c", 301, .headers = "Location: /c\r\n"},
+          {"/d", 301, .headers = "Location: /\r\n"}},
          "/ /a /b /c /d"},
         {"out of scope, or nowhere",
          {{"/", .body = "<a href=a><a href=b><a href=c>"},
           {"/a", 302, .headers = "Location: http://127.0.0.1:1/\r\n"},
-          {"/b", 302}, {"/c", 302, .headers = "Location: mailto:x\r\n"}},
+          {"/b", 302},
+          {"/c", 302, .headers = "Location: mailto:x\r\n"}},
          "/ /a /b /c"},
         {"the links of a redirect's body do not count",
          {{"/", .body = "<a href=a>"},
-          {"/a", 302, .headers = "Location: /b\r\n", .body = "<a href=x>"}, {"/b"}},
+          {"/a", 302, .headers = "Location: /b\r\n", .body = "<a href=x>"},
+          {"/b"}},
          "/ /a /b"},
         {"as many as --max-redirs",
-         {{"/", 302, .headers = "Location: /1\r\n"}, {"/1", 302, .headers = "Location: /2\r\n"},
-          {"/2", .body = "<a href=3>"}, {"/3", 302, .headers = "Location: /4\r\n"},
-          {"/4", 302, .headers = "Location: /5\r\n"}, {"/5", 302, .headers = "Location: /6\r\n"}},
-         "/ /1 /2 /3 /4 /5", NULL, {"--max-redirs", "2"}},
+         {{"/", 302, .headers = "Location: /1\r\n"},
+          {"/1", 302, .headers = "Location: /2\r\n"},
+          {"/2", .body = "<a href=3>"},
+          {"/3", 302, .headers = "Location: /4\r\n"},
+          {"/4", 302, .headers = "Location: /5\r\n"},
+          {"/5", 302, .headers = "Location: /6\r\n"}},
+         "/ /1 /2 /3 /4 /5",
+         NULL,
+         {"--max-redirs", "2"}},
         {"a redirect keeps its source's depth",
-         {{"/", 302, .headers = "Location: /a\r\n"}, {"/a", .body = "<a href=b>"},
-          {"/b", 302, .headers = "Location: /c\r\n"}, {"/c", .body = "<a href=d>"}},
-         "/ /a /b /c /d", "/ /a /b /c", {"-l", "1"}},
+         {{"/", 302, .headers = "Location: /a\r\n"},
+          {"/a", .body = "<a href=b>"},
+          {"/b", 302, .headers = "Location: /c\r\n"},
+          {"/c", .body = "<a href=d>"}},
+         "/ /a /b /c /d",
+         "/ /a /b /c",
+         {"-l", "1"}},
     };
     CHECK_ALL(cases);
 }
@@ -321,7 +366,8 @@ Test(crawl, gives_headers_and_credentials_to_the_seeds_origins_alone)
     struct two_sites t;
     struct result r;
     two_sites_open(&t);
-    crawling_run(t.home, ARGS("{{BASE}}/", "-u", "me:secret", "-H", "X-Key: 7", "-A", "Robo/2"), &r);
+    crawling_run(t.home, ARGS("{{BASE}}/", "-u", "me:secret", "-H", "X-Key: 7", "-A", "Robo/2"),
+                 &r);
     cr_expect_eq(crawling_heads(t.home, "Authorization: Basic bWU6c2VjcmV0\r\n"), 2);
     cr_expect_eq(crawling_heads(t.home, "X-Key: 7\r\n"), 2);
     cr_expect_eq(crawling_heads(t.home, "User-Agent: Robo/2\r\n"), 2);

@@ -37,8 +37,14 @@ Test(end, comes_at_once_after_a_last_page_that_takes_3_s)
 
 Test(end, comes_at_once_with_every_selector_depth_and_concurrency)
 {
-    static const char *const options[] = {"--selector=epoll", "--selector=poll", "--selector=select",
-                                          "-l1", "-c1", "--retry=0", "-n2", "--ignore-robots"};
+    static const char *const options[] = {"--selector=epoll",
+                                          "--selector=poll",
+                                          "--selector=select",
+                                          "-l1",
+                                          "-c1",
+                                          "--retry=0",
+                                          "-n2",
+                                          "--ignore-robots"};
     for (size_t i = 0; i < COUNT(options); i++) {
         double late = lateness(0.2, options[i], 5);
         cr_expect_lt(late, AT_ONCE, "%s: %g s late", options[i], late);
@@ -187,7 +193,7 @@ Test(signal, ends_the_program_at_once_when_it_is_the_second)
     static const int signals[][2] = {{SIGINT, SIGINT}, {SIGINT, SIGTERM}, {SIGTERM, SIGTERM}};
     for (size_t i = 0; i < COUNT(signals); i++) {
         struct site *s = site_open(signalled, COUNT(signalled));
-        struct program *p = crawling_start_shell(s, "exec \"$SKITTER\" $BASE/hang -v 2>&1");
+        struct program *p = crawling_start(s, ARGS("{{BASE}}/hang"));
         struct result r;
         crawling_await_hits(s, "/hang", 1);
         program_signal(p, signals[i][0]);

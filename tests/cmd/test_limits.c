@@ -217,10 +217,20 @@ Test(retry, is_for_what_may_pass)
     static const struct site_page pages[] = {
         {"/", .body = "<a href=a><a href=b><a href=c><a href=d><a href=e><a href=f><a href=g>"
                       "<a href=h><a href=i><a href=j><a href=k><a href=l><a href=m><a href=n>"},
-        {"/a", 408}, {"/b", 429}, {"/c", 500}, {"/d", 502}, {"/e", 503}, {"/f", 504},
-        {"/g", 429}, {"/h", .behaviour = SITE_RESET, .body = "body"},
-        {"/i", .behaviour = SITE_TRUNCATE, .body = "body"}, {"/j", .behaviour = SITE_HANG},
-        {"/k", 403}, {"/l", 404}, {"/m", 501}, {"/n", 410},
+        {"/a", 408},
+        {"/b", 429},
+        {"/c", 500},
+        {"/d", 502},
+        {"/e", 503},
+        {"/f", 504},
+        {"/g", 429},
+        {"/h", .behaviour = SITE_RESET, .body = "body"},
+        {"/i", .behaviour = SITE_TRUNCATE, .body = "body"},
+        {"/j", .behaviour = SITE_HANG},
+        {"/k", 403},
+        {"/l", 404},
+        {"/m", 501},
+        {"/n", 410},
     };
     struct site *s = site_open(pages, COUNT(pages));
     struct result r;

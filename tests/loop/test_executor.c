@@ -219,6 +219,7 @@ static int cancel_before_the_job(void *executor)
     cr_assert_eq(task_start(&t, loop_running(), "borrower", run_borrower, &b), 0);
     task_cancel(&t);
     cr_assert_eq(task_join(&t), -ECANCELED);
+    cr_assert_not(b.probe.ended);
     return 0;
 }
 

@@ -115,19 +115,44 @@ BACKEND_TEST(runner, cancels_main_when_the_loop_is_stopped)
     CHECK(strcmp(story, "m)") == 0);
 }
 
-static int stop_twice(void *arg)
+struct pause {
+    struct timer timer;
+    struct future over;
+};
+
+static void end_pause(struct handle *h)
 {
-    static struct task left;
-    (void)arg;
-    cr_assert_eq(task_start(&left, loop_running(), "left", sleep_for_ever, "a"), 0);
-    stop_the_loop(NULL);
-    loop_stop(loop_running());
-    return await_shielded(&left.future);
+    future_set(&container_of(h, struct pause, timer.handle)->over, 0);
 }
 
-BACKEND_TEST(runner, waits_for_all_tasks_even_if_they_stop_the_loop_again)
+/* Takes several steps to end, and stops the loop in each of them. */
+static int stop_again_and_again(void *arg)
 {
-    CHECK(run(ops, stop_twice, NULL) == -ECANCELED);
+    sleep_for_ever("m");
+    for (int i = 0; i < 3; i++) {
+        struct pause p;
+        future_init(&p.over, loop_running());
+        timer_setup(&p.timer, end_pause);
+        loop_call_later(loop_running(), &p.timer, 1000);
+        loop_stop(loop_running());
+        await_shielded(&p.over);
+    }
+    tell('e');
+    (void)arg;
+    return 3;
+}
+
+static int leave_one_that_stops_the_loop(void *arg)
+{
+    static struct task left;
+    cr_assert_eq(task_start(&left, loop_running(), "left", stop_again_and_again, arg), 0);
+    return task_yield();
+}
+
+BACKEND_TEST(runner, waits_for_all_tasks_even_if_they_stop_the_loop)
+{
+    CHECK(run(ops, leave_one_that_stops_the_loop, NULL) == 0);
+    CHECK(strcmp(story, "m)e") == 0);
 }
 
 struct owner {

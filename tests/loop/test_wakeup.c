@@ -303,12 +303,14 @@ BACKEND_TEST(wakeup, leaves_a_signal_to_the_loop_that_has_it)
 BACKEND_TEST(wakeup, refuses_what_is_no_signal_or_cannot_be_caught)
 {
     static const int numbers[] = {-1, 0, NSIG, SIGKILL, SIGSTOP};
-    struct loop *l = open_loop(ops);
+    struct loop *l = open_loop(ops), *other = open_loop(ops);
     struct handle h;
     init_count(&h, count);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         CHECK(loop_add_signal_handler(l, numbers[i], &h) == -EINVAL);
+        CHECK(loop_add_signal_handler(other, numbers[i], &h) == -EINVAL);
         loop_remove_signal_handler(l, numbers[i]);
     }
     loop_close(l);
+    loop_close(other);
 }

@@ -307,6 +307,20 @@ BACKEND_TEST(watch, takes_an_owned_one_out_at_an_event_that_nobody_wants)
     end_scene(&s);
 }
 
+BACKEND_TEST(watch, takes_an_owned_one_out_at_an_error_that_nobody_wants)
+{
+    struct scene s = make_scene(ops);
+    struct counter c;
+    init_counter(&c, s.near);
+    CHECK(loop_own(s.loop, s.near) == 0);
+    CHECK(loop_watch(s.loop, &c.watcher, EVENT_ERROR) == 0);
+    CHECK(loop_watch(s.loop, &c.watcher, 0) == 0);
+    close(s.far);
+    run_once(s.loop);
+    CHECK(sets == 2 && c.calls == 0);
+    end_scene(&s);
+}
+
 BACKEND_TEST(watch, asks_for_less_only_after_an_event_that_is_not_wanted_any_more)
 {
     struct scene s = make_scene(ops);

@@ -153,6 +153,13 @@ Test(header, reads_retry_after)
         cr_expect_eq(header_retry_after(rows[i].value, now), rows[i].seconds, "%s", rows[i].value);
 }
 
+Test(header, takes_two_digits_of_a_year_for_the_past_when_they_are_far_ahead)
+{
+    const int64_t now = 1717200000; /* 1 June 2024 */
+    cr_expect_eq(header_retry_after("Sunday, 06-Nov-94 08:49:37 GMT", now), 0);
+    cr_expect_gt(header_retry_after("Sunday, 06-Nov-72 08:49:37 GMT", now), 0);
+}
+
 Test(header, does_not_overflow_on_long_retry_after)
 {
     cr_assert_gt(header_retry_after("99999999999999999999999999", 0), INT32_MAX);
