@@ -141,6 +141,18 @@ static void note_host(struct run *r, const struct url *u)
         r->several_hosts = true;
 }
 
+/* What may be shown of a seed, which is NUL-terminated: credentials are not. */
+static const char *showable(const char *text, size_t *length)
+{
+    const char *scheme = strstr(text, "://"), *authority = scheme ? scheme + 3 : text;
+    const char *at = memrchr(authority, '@', strcspn(authority, "/?#"));
+
+    if (!at)
+        return text;
+    *length -= (size_t)(at - text);
+    return at;
+}
+
 /* The number-th one of a file, or of the command line. */
 static void add_seed(struct run *r, const char *file, size_t number, const char *text,
                      size_t length)
@@ -149,6 +161,7 @@ static void add_seed(struct run *r, const char *file, size_t number, const char 
     const char *wrong = seed_parse(s, text, length, r->arguments.crawl.fetch.credentials != NULL);
 
     if (wrong) {
+        text = showable(text, &length);
         message("skitter: %s %zu: %.*s: %s", file ? file : "seed", number,
                 (int)(length < 1000 ? length : 1000), text, wrong);
         r->bad_seeds++;

@@ -4,7 +4,8 @@
 
 #define SKITTER_VERSION "0.1.0"
 
-/* What a site's owner finds in the log, to learn who calls: to be set to where the project lives. */
+/* What a site's owner finds in the log, to learn who calls: to be set to where the project lives.
+ */
 #define SKITTER_URL "https://skitter.example/"
 
 /* argv[0] is the program's name. Returns the exit status. */

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -91,9 +92,12 @@ static int write_batch(const struct output *o, const struct buffer *b, size_t *d
         size_t stop = *done + piece(o, b->data + *done, b->length - *done);
         while (*done < stop) {
             ssize_t n = write(o->fd, b->data + *done, stop - *done);
-            if (n < 0 && errno != EINTR)
+            if (n >= 0)
+                *done += (size_t)n;
+            else if (errno == EAGAIN) /* who started us made it so */
+                poll(&(struct pollfd){.fd = o->fd, .events = POLLOUT}, 1, -1);
+            else if (errno != EINTR)
                 return -errno;
-            *done += n > 0 ? (size_t)n : 0;
         }
     }
     return 0;

@@ -129,7 +129,7 @@ ASYNC static int fetch_page(struct worker *w, int64_t *pause)
     if (fetch_get(f, w->item.url, w->item.host, body_wanted(c)) != 0)
         return -ECANCELED;
     *pause = retry_pause(f, &w->item, c->options->retries);
-    if (*pause >= 0)
+    if (*pause >= 0 && !c->stopped)
         return -EAGAIN;
     p->fetch = f;
     p->error = f->error;

@@ -3,8 +3,8 @@
  * 1. A host stands in the ring if and only if it can hand out an item now. settle() restores this
  *    for one host. Hosts that are kept back because too many are being met stand in strangers.
  * 2. The ring is empty or no worker waits. serve() restores this.
- * 3. queued counts what lies in now and retries of all hosts and in parked; queued_deeper what lies
- *    in next. With by_depth everything in now is of one depth, and next is one deeper.
+ * 3. queued counts the pages that lie in now and retries of all hosts and in parked; queued_deeper
+ *    those in next. With by_depth nothing in now is deeper than depth, and next is one deeper.
  * 4. finished is done if and only if queued, queued_deeper, in_flight and holds are all 0. */
 #include "crawler/frontier.h"
 

@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <setjmp.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <ucontext.h>
@@ -94,8 +93,8 @@ __attribute__((always_inline)) static inline void leave(struct fiber *from, stru
 }
 
 /* To be called first after arriving on a stack, with the stack's own and where it learns where it
- * came from. */
-static void arrive(struct fiber *here, struct fiber *from)
+ * came from. Not inline, for its locals must not lie in a frame that ASan has just let go. */
+__attribute__((noinline)) static void arrive(struct fiber *here, struct fiber *from)
 {
     (void)here, (void)from;
 #if CORO_ASAN

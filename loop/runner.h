@@ -12,9 +12,8 @@ struct runner {
  * already, or why there is none. */
 int runner_open(struct runner *r, const char *selector);
 
-/* Runs main(arg) as a task, then cancels the tasks that are left, and those that they still
- * start, and waits for them. Returns what main
- * returned, or why it could not run. */
+/* Runs main(arg) as a task, then cancels the tasks that are left, and those that they still start,
+ * and waits for them. Returns what main returned, or why it could not run. */
 int runner_main(struct runner *r, int (*main)(void *arg), void *arg);
 
 /* Closes the loop. */

@@ -5,7 +5,6 @@
 #include "loop/selector_private.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <unistd.h>

@@ -7,7 +7,6 @@
  *    owning loop's thread touches the rest of a row. */
 #include "loop/loop_private.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>

@@ -9,6 +9,7 @@
  * length of the document has a limit too. */
 #include "parse/html_gumbo.h"
 #include "parse/charset.h"
+#include "parse/cpu_time.h"
 #include "parse/css.h"
 #include "parse/header.h"
 #include "parse/srcset.h"
@@ -19,7 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #define MAX_TITLE 1000
 #define MAX_SEARCH UINT64_C(4000000000) /* depth times bytes: 2 s at 0.5 ns */
@@ -45,13 +45,6 @@ struct arena {
     jmp_buf spent;
 };
 
-static int64_t now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
-}
-
 _Noreturn static void leave(struct arena *a, int error)
 {
     a->error = error;
@@ -75,7 +68,7 @@ static struct block *add_block(struct arena *a, size_t size)
 static void *allocate(void *userdata, size_t size)
 {
     struct arena *a = userdata;
-    if (++a->ticks % 64 == 0 && now() > a->deadline)
+    if (++a->ticks % 64 == 0 && cpu_time() > a->deadline)
         leave(a, -ETIME);
     size = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
     a->last_size = size;
@@ -120,7 +113,7 @@ static const GumboOutput *build(struct arena *a, const char *text, size_t length
     options.userdata = a;
     options.max_errors = 0;
     *a = (struct arena){
-        .next_size = FIRST_BLOCK, .length = length, .deadline = now() + GUMBO_MAX_NS};
+        .next_size = FIRST_BLOCK, .length = length, .deadline = cpu_time() + GUMBO_MAX_NS};
     if (setjmp(a->spent) != 0)
         return NULL;
     return gumbo_parse_with_options(&options, text, length);

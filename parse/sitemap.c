@@ -7,6 +7,7 @@
  * for duplicates is quadratic), time by a look at the clock at each tag. */
 #include "parse/sitemap.h"
 #include "parse/charset.h"
+#include "parse/cpu_time.h"
 #include "parse/header.h"
 #include "parse/html_gumbo.h"
 
@@ -17,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 #include <zlib.h>
 
 #define MAX_DEPTH 256 /* libxml2 stops there by itself */
@@ -62,13 +62,6 @@ struct reader {
     int64_t deadline;
     int error;
 };
-
-static int64_t now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
-}
 
 static bool is_space(char c)
 {
@@ -186,7 +179,7 @@ static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, 
         stop(s, s->format == FEED ? -E2BIG : 0);
         return;
     }
-    if (now() > s->deadline) {
+    if (cpu_time() > s->deadline) {
         stop(s, -ETIME);
         return;
     }
@@ -253,7 +246,7 @@ static int read_xml(struct reader *s, const char *text, size_t length)
                                      .content = BAD_CAST "?",
                                      .length = 1,
                                      .etype = XML_INTERNAL_PREDEFINED_ENTITY};
-    s->deadline = now() + SITEMAP_MAX_NS;
+    s->deadline = cpu_time() + SITEMAP_MAX_NS;
     xmlCtxtUseOptions(s->parser, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
     *s->parser->sax = (xmlSAXHandler){.initialized = XML_SAX2_MAGIC,
                                       .startElementNs = on_start,

@@ -139,7 +139,7 @@ static bool is_for(const char *head, const char *path)
 /* Writes the request down, and returns how it is to be answered. */
 static struct site_page take_request(struct site *s, const char *head, size_t n)
 {
-    char *copy = must(strndup(head, n));
+    char *copy = memcpy(must(calloc(n + 1, 1)), head, n);
     struct site_page page = {.status = 404, .body = "no such page\n", .type = "text/plain"};
     pthread_mutex_lock(&s->mutex);
     if (s->request_count == s->request_room) {

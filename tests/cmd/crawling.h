@@ -14,8 +14,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* How late something may be that is to happen at once, in seconds: 0.1. Ten times as much where the
- * tests are built with AddressSanitizer, or SKITTER_SLOW is set because the program is slow. */
+/* How late something may be that is to happen at once, in seconds: 0.1. Twenty times as much where
+ * the tests are built with AddressSanitizer, or SKITTER_SLOW is set because the program is slow. */
 #define AT_ONCE crawling_at_once()
 #define PATIENCE 30.0 /* seconds, for what may take its time */
 

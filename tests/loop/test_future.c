@@ -1,15 +1,13 @@
 #include "loop/future.h"
 
+#include "tests/loop/story.h"
+
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 static struct loop *loop;
 static struct future future;
-
-/* What was called, a letter each. */
-static char called[16];
 
 struct letter {
     struct handle handle;
@@ -18,7 +16,7 @@ struct letter {
 
 static void note(struct handle *h)
 {
-    called[strlen(called)] = container_of(h, struct letter, handle)->letter;
+    tell(container_of(h, struct letter, handle)->letter);
 }
 
 static struct letter letters[4];
@@ -72,10 +70,10 @@ Test(future, calls_back_in_the_order_of_adding)
     for (int i = 3; i >= 0; i--)
         future_add_callback(&future, &letters[i].handle);
     run_once();
-    cr_assert_str_eq(called, "");
+    cr_assert_str_eq(story, "");
     future_set(&future, 0);
     run_once();
-    cr_assert_str_eq(called, "dcba");
+    cr_assert_str_eq(story, "dcba");
 }
 
 Test(future, calls_back_only_from_the_loop)
@@ -83,9 +81,9 @@ Test(future, calls_back_only_from_the_loop)
     future_add_callback(&future, &letters[0].handle);
     future_set(&future, 0);
     future_add_callback(&future, &letters[1].handle);
-    cr_assert_str_eq(called, "");
+    cr_assert_str_eq(story, "");
     run_once();
-    cr_assert_str_eq(called, "ab");
+    cr_assert_str_eq(story, "ab");
 }
 
 Test(future, calls_back_after_what_was_ready_before)
@@ -94,7 +92,7 @@ Test(future, calls_back_after_what_was_ready_before)
     loop_call_soon(loop, &letters[0].handle);
     future_set(&future, 0);
     run_once();
-    cr_assert_str_eq(called, "ab");
+    cr_assert_str_eq(story, "ab");
 }
 
 Test(future, does_not_call_back_who_cancelled)
@@ -105,7 +103,7 @@ Test(future, does_not_call_back_who_cancelled)
     future_set(&future, 0);
     handle_cancel(&letters[2].handle);
     run_once();
-    cr_assert_str_eq(called, "b");
+    cr_assert_str_eq(story, "b");
 }
 
 Test(future, calls_back_once_who_was_added_twice)
@@ -115,7 +113,7 @@ Test(future, calls_back_once_who_was_added_twice)
     future_add_callback(&future, &letters[0].handle);
     future_set(&future, 0);
     run_once();
-    cr_assert_str_eq(called, "ba");
+    cr_assert_str_eq(story, "ba");
 }
 
 struct owner {
@@ -126,7 +124,7 @@ struct owner {
 static void free_owner(struct handle *h)
 {
     free(container_of(h, struct owner, handle));
-    called[strlen(called)] = 'f';
+    tell('f');
 }
 
 Test(future, may_be_freed_by_its_callback)
@@ -139,5 +137,5 @@ Test(future, may_be_freed_by_its_callback)
     future_add_callback(&o->future, &letters[1].handle);
     future_set(&o->future, 0);
     run_once();
-    cr_assert_str_eq(called, "afb");
+    cr_assert_str_eq(story, "afb");
 }

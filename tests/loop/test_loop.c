@@ -3,6 +3,7 @@
 #include "loop/future.h"
 #include "loop/loop_private.h"
 #include "tests/loop/backends.h"
+#include "tests/loop/story.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,9 +17,7 @@ static struct loop *open_loop(const struct selector_ops *ops)
     return l;
 }
 
-/* --- handles: what was called stands in a line, a letter each --- */
-
-static char called[64];
+/* --- handles, each of which tells its letter when it is called --- */
 
 struct letter {
     struct handle handle;
@@ -27,24 +26,17 @@ struct letter {
     struct handle *other;
 };
 
-static void note(char letter)
-{
-    size_t length = strlen(called);
-    if (length + 1 < sizeof called)
-        called[length] = letter;
-}
-
 static void call_letter(struct handle *h)
 {
     struct letter *self = container_of(h, struct letter, handle);
-    note(self->letter);
+    tell(self->letter);
     if (self->also)
         self->also(self);
 }
 
 static void init_letters(struct letter *letters, int count)
 {
-    memset(called, 0, sizeof called);
+    forget_story();
     for (int i = 0; i < count; i++) {
         letters[i] = (struct letter){.letter = (char)('a' + i)};
         handle_init(&letters[i].handle, call_letter);
@@ -72,7 +64,7 @@ BACKEND_TEST(loop, makes_calls_in_the_order_in_which_they_were_queued)
     for (int i = 2; i >= 0; i--)
         loop_call_soon(l, &n[i].handle);
     run_once(l);
-    CHECK(strcmp(called, "cba") == 0);
+    CHECK(strcmp(story, "cba") == 0);
     loop_close(l);
 }
 
@@ -85,7 +77,7 @@ BACKEND_TEST(loop, moves_a_pending_handle_to_the_end)
     loop_call_soon(l, &n[1].handle);
     loop_call_soon(l, &n[0].handle);
     run_once(l);
-    CHECK(strcmp(called, "ba") == 0);
+    CHECK(strcmp(story, "ba") == 0);
     loop_close(l);
 }
 
@@ -104,9 +96,9 @@ BACKEND_TEST(loop, leaves_what_a_call_queues_to_the_next_step)
     loop_call_soon(l, &n[0].handle);
     loop_call_soon(l, &n[1].handle);
     run_once(l);
-    CHECK(strcmp(called, "ab") == 0);
+    CHECK(strcmp(story, "ab") == 0);
     run_once(l);
-    CHECK(strcmp(called, "abc") == 0);
+    CHECK(strcmp(story, "abc") == 0);
     loop_close(l);
 }
 
@@ -125,7 +117,7 @@ BACKEND_TEST(loop, does_not_make_a_call_that_was_cancelled_in_the_same_step)
     for (int i = 0; i < 3; i++)
         loop_call_soon(l, &n[i].handle);
     run_once(l);
-    CHECK(strcmp(called, "ac") == 0);
+    CHECK(strcmp(story, "ac") == 0);
     CHECK(!handle_pending(&n[1].handle));
     loop_close(l);
 }
@@ -146,7 +138,7 @@ BACKEND_TEST(loop, lets_a_call_free_its_own_handle)
     loop_call_soon(l, &own->handle);
     run_once(l);
     run_once(l);
-    CHECK(strcmp(called, "a") == 0);
+    CHECK(strcmp(story, "a") == 0);
     loop_close(l);
 }
 
@@ -164,23 +156,22 @@ BACKEND_TEST(loop, has_a_handle_out_of_every_list_when_it_calls_it)
     loop_call_soon(l, &n[0].handle);
     CHECK(handle_pending(&n[0].handle));
     run_once(l);
-    CHECK(strcmp(called, "a") == 0);
+    CHECK(strcmp(story, "a") == 0);
     loop_close(l);
 }
 
-static void call_self_soon(struct letter *self)
+static void call_again(struct handle *h)
 {
-    loop_call_soon(loop_running(), &self->handle);
+    loop_call_soon(loop_running(), h);
 }
 
 BACKEND_TEST(loop, is_not_starved_by_a_call_that_queues_itself_for_ever)
 {
     struct loop *l = open_loop(ops);
-    struct letter n[1];
+    struct handle h;
     int fds[2];
-    init_letters(n, 1);
-    n[0].also = call_self_soon;
-    loop_call_soon(l, &n[0].handle);
+    handle_init(&h, call_again);
+    loop_call_soon(l, &h);
     struct watcher w;
     cr_assert_eq(pipe(fds), 0);
     watcher_init(&w, fds[1], stop);
@@ -238,7 +229,7 @@ BACKEND_TEST(loop, is_the_running_one_only_while_it_runs_and_lets_no_other_run)
     CHECK(loop_running() == NULL);
     loop_call_soon(l, &n[0].handle);
     run_once(l);
-    CHECK(strcmp(called, "a") == 0);
+    CHECK(strcmp(story, "a") == 0);
     CHECK(loop_running() == NULL);
     loop_close(l);
 }
@@ -292,7 +283,7 @@ BACKEND_TEST(loop, finishes_the_step_in_which_it_is_stopped)
     loop_call_soon(l, &h);
     loop_call_soon(l, &n[1].handle);
     CHECK(loop_run(l) == 0);
-    CHECK(strcmp(called, "ab") == 0);
+    CHECK(strcmp(story, "ab") == 0);
     loop_close(l);
 }
 
@@ -314,195 +305,6 @@ BACKEND_TEST(loop, forgets_what_is_scheduled_when_closed)
     CHECK(!w.interest);
     loop_cancel_timer(other, &t);
     loop_close(other);
-}
-
-/* --- timers --- */
-
-struct alarm {
-    struct timer timer;
-    char letter;
-    int64_t due;
-};
-
-static void ring(struct handle *h)
-{
-    struct alarm *a = container_of(h, struct alarm, timer.handle);
-    cr_assert_geq(loop_time(), a->due, "too early");
-    cr_assert_not(a->timer.armed);
-    note(a->letter);
-}
-
-static void arm(struct loop *l, struct alarm *a, char letter, int64_t when)
-{
-    timer_setup(&a->timer, ring);
-    a->letter = letter;
-    a->due = when;
-    loop_call_at(l, &a->timer, when);
-}
-
-BACKEND_TEST(loop, rings_timers_by_due_time_and_equal_ones_first_in_first_out)
-{
-    struct loop *l = open_loop(ops);
-    struct alarm a[4];
-    struct timer end;
-    memset(called, 0, sizeof called);
-    int64_t now = loop_time();
-    arm(l, &a[0], 'd', now + 3 * NS_PER_MS);
-    arm(l, &a[1], 'b', now + 2 * NS_PER_MS);
-    arm(l, &a[2], 'a', now);
-    arm(l, &a[3], 'c', now + 2 * NS_PER_MS);
-    timer_setup(&end, stop);
-    loop_call_at(l, &end, now + 3 * NS_PER_MS);
-    CHECK(loop_run(l) == 0);
-    CHECK(strcmp(called, "abcd") == 0);
-    loop_close(l);
-}
-
-BACKEND_TEST(loop, rings_overdue_timers_of_one_step_by_due_time)
-{
-    struct loop *l = open_loop(ops);
-    struct alarm a[3];
-    memset(called, 0, sizeof called);
-    arm(l, &a[0], 'c', 30);
-    arm(l, &a[1], 'a', -10);
-    arm(l, &a[2], 'b', 20);
-    run_once(l);
-    CHECK(strcmp(called, "abc") == 0);
-    loop_close(l);
-}
-
-BACKEND_TEST(loop, does_not_ring_a_cancelled_timer)
-{
-    struct loop *l = open_loop(ops);
-    struct alarm a[3];
-    memset(called, 0, sizeof called);
-    for (int i = 0; i < 3; i++)
-        arm(l, &a[i], (char)('a' + i), 0);
-    loop_cancel_timer(l, &a[1].timer);
-    loop_cancel_timer(l, &a[1].timer);
-    run_once(l);
-    CHECK(strcmp(called, "ac") == 0);
-    loop_close(l);
-}
-
-static struct timer *victim;
-
-static void cancel_victim(struct letter *self)
-{
-    (void)self;
-    loop_cancel_timer(loop_running(), victim);
-}
-
-BACKEND_TEST(loop, does_not_ring_a_timer_that_is_cancelled_when_it_is_ready_already)
-{
-    struct loop *l = open_loop(ops);
-    struct letter n[1];
-    struct alarm a;
-    init_letters(n, 1);
-    n[0].also = cancel_victim;
-    victim = &a.timer;
-    arm(l, &a, 'z', 0);
-    loop_call_soon(l, &n[0].handle);
-    run_once(l);
-    run_once(l);
-    CHECK(strcmp(called, "a") == 0);
-    loop_close(l);
-}
-
-BACKEND_TEST(loop, moves_a_timer_that_is_armed_again)
-{
-    struct loop *l = open_loop(ops);
-    struct alarm a, b;
-    memset(called, 0, sizeof called);
-    arm(l, &a, 'a', 1);
-    arm(l, &b, 'b', 2);
-    loop_call_at(l, &a.timer, 3);
-    run_once(l);
-    CHECK(strcmp(called, "ba") == 0);
-    loop_close(l);
-}
-
-static void ring_thrice(struct handle *h)
-{
-    struct alarm *a = container_of(h, struct alarm, timer.handle);
-    note(a->letter);
-    if (++a->letter < 'd')
-        loop_call_later(loop_running(), &a->timer, -1);
-}
-
-BACKEND_TEST(loop, lets_a_timer_arm_itself_again_for_the_next_step)
-{
-    struct loop *l = open_loop(ops);
-    struct alarm a = {.letter = 'a'};
-    memset(called, 0, sizeof called);
-    timer_setup(&a.timer, ring_thrice);
-    loop_call_later(l, &a.timer, 0);
-    run_once(l);
-    CHECK(strcmp(called, "a") == 0);
-    run_once(l);
-    run_once(l);
-    CHECK(strcmp(called, "abc") == 0);
-    loop_close(l);
-}
-
-BACKEND_TEST(loop, takes_any_delay)
-{
-    struct loop *l = open_loop(ops);
-    struct alarm soon, late;
-    memset(called, 0, sizeof called);
-    arm(l, &soon, 'a', 0);
-    arm(l, &late, 'z', 0);
-    loop_call_later(l, &soon.timer, INT64_MIN);
-    loop_call_later(l, &late.timer, INT64_MAX);
-    run_once(l);
-    CHECK(strcmp(called, "a") == 0);
-    CHECK(late.timer.node.key == INT64_MAX);
-    loop_close(l);
-}
-
-static int waits;
-static const struct selector_ops *real;
-
-static int counting_wait(struct selector *s, struct event *out, int max, int64_t timeout)
-{
-    waits++;
-    return real->wait(s, out, max, timeout);
-}
-
-BACKEND_TEST(loop, does_not_spin_before_a_timer)
-{
-    struct loop *l = open_loop(ops);
-    struct selector_ops counting = *ops;
-    counting.wait = counting_wait;
-    real = ops;
-    waits = 0;
-    l->ops = &counting;
-    struct timer t;
-    timer_setup(&t, stop);
-    for (int i = 0; i < 10; i++) {
-        loop_call_later(l, &t, NS_PER_MS + 1);
-        CHECK(loop_run(l) == 0);
-    }
-    CHECK(waits == 10);
-    loop_close(l);
-}
-
-Test(loop, rings_half_of_a_million_timers_when_the_other_half_is_cancelled, .timeout = 60)
-{
-    enum { COUNT = 1000000 };
-    struct loop *l;
-    cr_assert_eq(loop_open(&l, NULL), 0);
-    struct alarm *alarms = malloc(COUNT * sizeof *alarms);
-    memset(called, 0, sizeof called);
-    for (int i = 0; i < COUNT; i++)
-        arm(l, &alarms[i], i % 2 ? 'a' : 'z', i * INT64_C(7919) % COUNT);
-    for (int i = 0; i < COUNT; i += 2)
-        loop_cancel_timer(l, &alarms[i].timer);
-    run_once(l);
-    cr_assert_eq(strspn(called, "a"), sizeof called - 1);
-    cr_assert_null(heap_least(&l->timers));
-    free(alarms);
-    loop_close(l);
 }
 
 /* --- debug mode --- */

@@ -2,24 +2,14 @@
 
 #include "loop/task.h"
 #include "tests/loop/backends.h"
+#include "tests/loop/story.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-
-/* What happened, a letter each. */
-static char story[16];
-
-static void tell(char letter)
-{
-    size_t length = strlen(story);
-    cr_assert_lt(length + 1, sizeof story);
-    story[length] = letter;
-}
 
 static int run(const struct selector_ops *ops, int (*main)(void *arg), void *arg)
 {
-    memset(story, 0, sizeof story);
+    forget_story();
     return runner_run(ops->name, main, arg);
 }
 
