@@ -1,5 +1,5 @@
 /* Many fetches at once: connections, multi handles, cancellation. */
-#include "crawler/multi.h"
+#include "crawler/fetch_multi.h"
 
 #include "tests/crawler/fetching.h"
 

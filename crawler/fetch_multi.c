@@ -8,7 +8,7 @@
  *    without telling, and the number comes back with another file behind it.
  * 3. libcurl 7.88 closes a socket whose connection never came about without telling, too. So at its
  *    last word on a socket for the first time, we look whether it is still the one we opened. */
-#include "crawler/multi.h"
+#include "crawler/fetch_multi.h"
 
 #include "crawler/memory.h"
 
@@ -29,8 +29,8 @@ struct sock {
 
 static void run_due(struct handle *h);
 
-void multis_init(struct multis *m, struct loop *l, unsigned concurrency,
-                 void (*done)(CURL *easy, CURLcode result))
+void fetch_multi_init(struct multis *m, struct loop *l, unsigned concurrency,
+                      void (*done)(CURL *easy, CURLcode result))
 {
     *m = (struct multis){.loop = l, .most = concurrency / MULTI_SHARE + 2, .done = done};
     m->items = memory_new(m->most * sizeof(struct multi *));
@@ -38,7 +38,7 @@ void multis_init(struct multis *m, struct loop *l, unsigned concurrency,
     handle_init(&m->run, run_due);
 }
 
-void multis_deinit(struct multis *m)
+void fetch_multi_deinit(struct multis *m)
 {
     for (unsigned i = 0; i < m->count; i++) {
         struct multi *mu = m->items[i];
@@ -87,7 +87,7 @@ static void reap(struct multi *mu)
     while ((msg = curl_multi_info_read(mu->curl, &left))) {
         CURL *easy = msg->easy_handle;
         CURLcode result = msg->data.result;
-        multis_remove(mu, easy); /* ends msg */
+        fetch_multi_remove(mu, easy); /* ends msg */
         mu->all->done(easy, result);
     }
 }
@@ -102,7 +102,7 @@ static void act(struct multi *mu, curl_socket_t fd, int events)
 }
 
 /* Each handle that wants it is called once: one that wants it again waits for the next step. */
-void multis_run(struct multis *m)
+void fetch_multi_run(struct multis *m)
 {
     struct list now;
 
@@ -115,7 +115,7 @@ void multis_run(struct multis *m)
 
 static void run_due(struct handle *h)
 {
-    multis_run(container_of(h, struct multis, run));
+    fetch_multi_run(container_of(h, struct multis, run));
 }
 
 static void socket_ready(struct handle *h)
@@ -231,7 +231,7 @@ static int close_socket(void *arg, curl_socket_t fd)
     return close(fd);
 }
 
-void multis_prepare(struct multis *m, CURL *easy, struct multi **where)
+void fetch_multi_prepare(struct multis *m, CURL *easy, struct multi **where)
 {
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, where);
@@ -296,7 +296,7 @@ static struct multi *choose(struct multis *m, struct host *h)
     return mu;
 }
 
-void multis_start(struct multis *m, CURL *easy, struct host *h, struct multi **where)
+void fetch_multi_start(struct multis *m, CURL *easy, struct host *h, struct multi **where)
 {
     struct multi *mu = choose(m, h);
 
@@ -306,7 +306,7 @@ void multis_start(struct multis *m, CURL *easy, struct host *h, struct multi **w
         memory_out();
 }
 
-void multis_remove(struct multi *mu, CURL *easy)
+void fetch_multi_remove(struct multi *mu, CURL *easy)
 {
     curl_multi_remove_handle(mu->curl, easy);
     mu->active--;

@@ -2,8 +2,8 @@
  *
  * libcurl 7.88 walks all pooled connections of a multi handle for each finished transfer, so
  * several handles share the loop, each holding about MULTI_SHARE connections. */
-#ifndef CRAWLER_MULTI_H
-#define CRAWLER_MULTI_H
+#ifndef CRAWLER_FETCH_MULTI_H
+#define CRAWLER_FETCH_MULTI_H
 
 #include "crawler/host.h"
 
@@ -33,22 +33,22 @@ struct multis {
 
 /* concurrency: transfers in flight at once, at most. done is told of each transfer that has ended,
  * after it was removed from its handle. */
-void multis_init(struct multis *m, struct loop *l, unsigned concurrency,
-                 void (*done)(CURL *easy, CURLcode result));
-void multis_deinit(struct multis *m);
+void fetch_multi_init(struct multis *m, struct loop *l, unsigned concurrency,
+                      void (*done)(CURL *easy, CURLcode result));
+void fetch_multi_deinit(struct multis *m);
 
 /* Sets what libcurl must call for the sockets of a new easy handle. *where will hold the multi
  * handle that its transfer is on. */
-void multis_prepare(struct multis *m, CURL *easy, struct multi **where);
+void fetch_multi_prepare(struct multis *m, CURL *easy, struct multi **where);
 
-/* Starts a transfer to that host, at the next multis_run, and sets *where. Neither this nor the
- * two below from within libcurl's callbacks, nor on a coroutine's stack. */
-void multis_start(struct multis *m, CURL *easy, struct host *h, struct multi **where);
+/* Starts a transfer to that host, at the next fetch_multi_run, and sets *where. Neither this nor
+ * the two below from within libcurl's callbacks, nor on a coroutine's stack. */
+void fetch_multi_start(struct multis *m, CURL *easy, struct host *h, struct multi **where);
 
 /* Calls libcurl for what was started. */
-void multis_run(struct multis *m);
+void fetch_multi_run(struct multis *m);
 
 /* Takes a transfer out, wherever it stands. */
-void multis_remove(struct multi *mu, CURL *easy);
+void fetch_multi_remove(struct multi *mu, CURL *easy);
 
 #endif

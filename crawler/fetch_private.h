@@ -1,0 +1,43 @@
+/* What the parts of fetching know of each other: fetch.c the exchange from start to end,
+ * fetch_request.c what is asked, fetch_answer.c what comes. */
+#ifndef CRAWLER_FETCH_PRIVATE_H
+#define CRAWLER_FETCH_PRIVATE_H
+
+#include "crawler/fetch.h"
+#include "crawler/fetch_multi.h"
+
+#define MAX_HEADERS (256u * 1024) /* bytes of all response headers of one exchange */
+#define MAX_UNREAD (64u * 1024)   /* read of a body that nobody wants, to save its connection */
+
+/* Request headers, and what else is the same for all. */
+struct fetch_defaults {
+    struct curl_slist *plain, *trusted; /* for any origin, and for seeds' */
+    const char *proxy;
+};
+
+struct fetcher {
+    struct loop *loop;
+    struct fetch_options options;
+    struct fetch_defaults defaults;
+    struct multis multis;
+    CURLSH *share;
+    struct list starting; /* fetches that wait for the start handle */
+    struct handle start;
+};
+
+void fetch_request_open(struct fetch_defaults *d, const struct fetch_options *options);
+void fetch_request_close(struct fetch_defaults *d);
+
+/* Sets up the next request on the fetch's easy handle, which is made if there is none. False:
+ * libcurl does not take such a URL. */
+bool fetch_request_set(struct fetch *f);
+
+/* Forgets the former answer; memory is kept, unless it was a large body. */
+void fetch_answer_reset(struct fetch *f);
+void fetch_answer_deinit(struct fetch *f);
+
+/* CURLOPT_HEADERFUNCTION and CURLOPT_WRITEFUNCTION. */
+size_t fetch_answer_header(char *line, size_t one, size_t length, void *fetch);
+size_t fetch_answer_body(char *data, size_t one, size_t length, void *fetch);
+
+#endif
