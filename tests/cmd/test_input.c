@@ -90,6 +90,7 @@ Test(command_line, with_a_seed_that_is_none_names_it)
         {{"http://["}, "seed 1: http://[: "},
         {{"http://a b/"}, "seed 1: http://a b/: "},
         {{"http://h:99999/"}, "seed 1: http://h:99999/: "},
+        {{"http://u:secret@h:99999/"}, "seed 1: @h:99999/: "},
         {{"http://1.2.3.4.5/"}, "seed 1: http://1.2.3.4.5/: "},
         {{"ftp://h/"}, "seed 1: ftp://h/: "},
         {{"file:///etc/passwd"}, "seed 1: file:///etc/passwd: "},

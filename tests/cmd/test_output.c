@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const struct site_page small[] = {
@@ -352,6 +353,39 @@ Test(reader, that_stands_still_keeps_neither_timeouts_nor_signals_from_working)
     result_free(&r);
     crawling_remove_folder(folder);
     site_close(other);
+    wide_site_close(&w, s);
+}
+
+Test(reader, that_is_slow_on_a_pipe_that_does_not_block_loses_nothing)
+{
+    struct wide_site w;
+    struct site *s = wide_site_open(&w);
+    struct result quick;
+    char base[SITE_URL_SIZE], *got;
+    size_t size = 0;
+    int ends[2], status = -1;
+    ssize_t n;
+    crawling_run(s, ARGS("{{BASE}}/", "-l1", "-c1", "-q"), &quick);
+    cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
+    fcntl(ends[1], F_SETFL, O_NONBLOCK);
+    pid_t pid = fork();
+    if (pid == 0) {
+        dup2(ends[1], STDOUT_FILENO);
+        execl(getenv("SKITTER"), "skitter", site_url(s, "/", base), "-l1", "-c1", "-q", NULL);
+        _exit(127);
+    }
+    close(ends[1]);
+    requests_at_rest(s);
+    got = calloc(quick.out_size + 1, 1);
+    while ((n = read(ends[0], got + size, quick.out_size + 1 - size)) > 0)
+        size += (size_t)n;
+    cr_expect_eq(size, quick.out_size);
+    cr_expect_eq(memcmp(got, quick.out, quick.out_size), 0);
+    cr_expect_eq(waitpid(pid, &status, 0), pid);
+    cr_expect_eq(status, 0);
+    free(got);
+    close(ends[0]);
+    result_free(&quick);
     wide_site_close(&w, s);
 }
 
