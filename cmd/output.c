@@ -1,8 +1,8 @@
 /* The loop appends records to filling; at the end of its turn they move to pending, from where the
  * thread takes all there are at once. So each write holds what came while the former was under way.
  *
- * Invariants: filling is the loop's alone, writing the thread's alone; everything from the lock on
- * is guarded by it. */
+ * Invariants: filling is the loop's alone, writing and written the thread's; everything from the
+ * lock on is guarded by it. */
 #include "cmd/output.h"
 
 #include "crawler/memory.h"
@@ -42,6 +42,7 @@ struct output {
     struct handle news;     /* from the thread: see tell */
     struct future room;     /* not done: somebody waits for the thread */
     struct buffer filling, writing;
+    uint64_t written; /* bytes; the thread's */
     pthread_t thread;
 
     pthread_mutex_t lock;
@@ -123,6 +124,16 @@ static void tell(struct output *o)
     loop_call_soon_threadsafe(o->loop, &o->news);
 }
 
+/* A file that cannot take more ends with the last record that it holds whole. */
+static void cut_to_records(const struct output *o, size_t done)
+{
+    const char *end = memrchr(o->writing.data, o->record_end, done);
+    size_t whole = end ? (size_t)(end - o->writing.data) + 1 : 0;
+
+    if (o->part && ftruncate(o->fd, (off_t)(o->written + whole)) != 0)
+        return; /* it stays as it is: what is wrong has been noticed already */
+}
+
 static void *writer(void *arg)
 {
     struct output *o = arg;
@@ -137,8 +148,12 @@ static void *writer(void *arg)
         int error = o->error;
         buffer_swap(&o->pending, &o->writing);
         pthread_mutex_unlock(&o->lock);
-        if (!error)
+        if (!error) {
             error = write_batch(o, &o->writing, &done);
+            if (error)
+                cut_to_records(o, done);
+            o->written += done;
+        }
         pthread_mutex_lock(&o->lock);
         if (error) {
             o->error = error;
