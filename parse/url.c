@@ -14,7 +14,6 @@
 #include "parse/utf8.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -247,9 +246,9 @@ static int parse_port(struct parser *p, const unsigned char *end)
     }
     if (!given || n == p->url.port_number)
         return 0;
-    char text[sizeof(":65535")];
+    char text[sizeof(":65535")] = ":";
     p->url.port_number = (uint16_t)n;
-    return put(p, text, (size_t)snprintf(text, sizeof(text), ":%u", (unsigned)n));
+    return put(p, text, (size_t)(url_put_number(text + 1, (unsigned)n) - text));
 }
 
 /* From behind the slashes to where the path begins. */

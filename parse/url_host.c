@@ -216,13 +216,17 @@ static ptrdiff_t parse_ipv4(char *host, size_t size, size_t length)
         address |= (uint32_t)n << (24 - 8 * part);
         s = dot + 1;
     }
-    char text[INET_ADDRSTRLEN];
-    int n = snprintf(text, sizeof(text), "%u.%u.%u.%u", address >> 24, address >> 16 & 255,
-                     address >> 8 & 255, address & 255);
-    if ((size_t)n > size)
+    char text[INET_ADDRSTRLEN], *out = text;
+    for (int shift = 24; shift >= 0; shift -= 8) {
+        out = url_put_number(out, address >> shift & 255);
+        if (shift)
+            *out++ = '.';
+    }
+    size_t n = (size_t)(out - text);
+    if (n > size)
         return -ENAMETOOLONG;
-    memcpy(host, text, (size_t)n);
-    return n;
+    memcpy(host, text, n);
+    return (int)n;
 }
 
 /* The longest run of two or more zero pieces, the first of equals; its length, 0 if there is none.

@@ -9,4 +9,18 @@
  * length written, at least 1; -EINVAL, -ENAMETOOLONG, or -ENOMEM. */
 ptrdiff_t url_host_parse(char *out, size_t size, const unsigned char *in, size_t length);
 
+/* Writes n in decimal; returns its end. snprintf takes longer than the rest of a URL. */
+static inline char *url_put_number(char *out, unsigned n)
+{
+    char digits[10];
+    int count = 0;
+
+    do
+        digits[count++] = (char)('0' + n % 10);
+    while (n /= 10);
+    while (count)
+        *out++ = digits[--count];
+    return out;
+}
+
 #endif
