@@ -206,7 +206,7 @@ static int check(struct crawl_arguments *a)
     c->per_host = a->per_host > UINT32_MAX ? UINT32_MAX : a->per_host ? (unsigned)a->per_host : 8;
     c->depth = a->depth < DEPTH_UNLIMITED ? (uint32_t)a->depth : DEPTH_UNLIMITED;
     c->retries = a->retries < UINT16_MAX ? (unsigned)a->retries : UINT16_MAX;
-    c->max_redirects = a->max_redirects < UINT16_MAX ? (unsigned)a->max_redirects : UINT16_MAX;
+    c->max_redirects = a->max_redirects < UINT16_MAX ? (unsigned)a->max_redirects : UINT16_MAX - 1;
     c->fetch.user_agent = a->user_agent;
     c->agent = a->agent = product(a->user_agent);
     if (c->fetch.max_time == 0)
