@@ -274,10 +274,19 @@ static int exit_status(struct run *r, int output)
     return 1;
 }
 
-static void slow_callback(const char *what, int64_t ns)
+static void report_loop(const struct loop_report *p)
 {
-    message("skitter: %s held the loop for %" PRId64 " ms", what ? what : "a callback",
-            ns / NS_PER_MS);
+    switch (p->problem) {
+    case LOOP_SLOW:
+        message("skitter: %s held the loop for %" PRId64 " ms", p->name, p->ns / NS_PER_MS);
+        break;
+    case LOOP_TASK_FAILED:
+        message("skitter: task %s failed unheard: %s", p->name, strerror(-p->error));
+        break;
+    case LOOP_TASK_PENDING:
+        message("skitter: task %s was pending when its loop was closed", p->name);
+        break;
+    }
 }
 
 static void set_signals(struct run *r, bool on)
@@ -306,7 +315,7 @@ static int run(struct run *r)
     if (!a->quiet)
         summary_scope(r->crawl);
     if (a->debug_loop)
-        loop_set_debug(r->runner.loop, 100 * NS_PER_MS, slow_callback);
+        loop_set_debug(r->runner.loop, 100 * NS_PER_MS, report_loop);
     set_signals(r, true);
     int result = runner_main(&r->runner, crawl_main, r);
     set_signals(r, false);

@@ -8,7 +8,7 @@
 #include "cmd/options.h"
 #include "cmd/serve_site.h"
 #include "loop/runner.h"
-#include "loop/stream.h"
+#include "loop/server.h"
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -1,5 +1,9 @@
 /* Work in other threads: asyncio's run_in_executor with a ThreadPoolExecutor. Threads are made on
- * demand, up to a number, and take jobs first in, first out. */
+ * demand, up to a number, and take jobs first in, first out.
+ *
+ * Where this differs from asyncio, on purpose: a job that has begun borrows its caller's memory, so
+ * a cancelled task waits for it to end; asyncio forgets it. A result with a timeout is await_for on
+ * the job's future, by somebody else than its owner. */
 #ifndef LOOP_EXECUTOR_H
 #define LOOP_EXECUTOR_H
 
@@ -28,8 +32,16 @@ void executor_close(struct executor *e);
  */
 int executor_submit(struct executor *e, struct job *j, void (*run)(struct job *j));
 
-/* Submits and waits. A job that was taken borrows the caller's memory, so a cancelled task waits
- * for it to end too, and then returns -ECANCELED. */
+/* Takes a job back that no thread has begun (Future.cancel): its future is done with -ECANCELED.
+ * On the loop's thread. Returns whether it did. */
+bool executor_cancel(struct executor *e, struct job *j);
+
+/* Submits and waits. When the task is interrupted, a job that has begun is waited for, any other is
+ * taken back; then it returns as await. */
 ASYNC int executor_run(struct executor *e, struct job *j, void (*run)(struct job *j));
+
+/* executor_run in the loop's own executor, which is made when first needed and closed by the runner
+ * (asyncio.to_thread). */
+ASYNC int to_thread(struct job *j, void (*run)(struct job *j));
 
 #endif

@@ -6,8 +6,8 @@
  * 4. Only run_step makes calls. */
 #include "loop/loop.h"
 
-#include "loop/future.h"
 #include "loop/loop_private.h"
+#include "loop/task.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -26,10 +26,11 @@ static struct handle *handle_of(struct list *node)
     return container_of(node, struct handle, node);
 }
 
-void handle_init(struct handle *h, void (*call)(struct handle *h))
+void handle_init_named(struct handle *h, void (*call)(struct handle *h), const char *name)
 {
     list_init(&h->node);
     h->call = call;
+    h->name = name;
 }
 
 void handle_cancel(struct handle *h)
@@ -62,9 +63,9 @@ int64_t loop_time(void)
     return t.tv_sec * NS_PER_S + t.tv_nsec;
 }
 
-void timer_setup(struct timer *t, void (*call)(struct handle *h))
+void timer_setup_named(struct timer *t, void (*call)(struct handle *h), const char *name)
 {
-    handle_init(&t->handle, call);
+    handle_init_named(&t->handle, call, name);
     t->armed = false;
 }
 
@@ -158,9 +159,9 @@ static void forget_watcher(struct descriptor *d)
     d->watcher = NULL;
 }
 
-void watcher_init(struct watcher *w, int fd, void (*call)(struct handle *h))
+void watcher_init_named(struct watcher *w, int fd, void (*call)(struct handle *h), const char *name)
 {
-    handle_init(&w->handle, call);
+    handle_init_named(&w->handle, call, name);
     w->fd = fd;
     w->interest = w->ready = 0;
 }
@@ -238,20 +239,74 @@ static void queue_event(struct loop *l, const struct event *e)
     loop_call_soon(l, &w->handle);
 }
 
+/* --- operations --- */
+
+bool loop_completes(const struct loop *l)
+{
+    return l->ops->submit;
+}
+
+void operation_init_named(struct operation *o, int fd, void (*call)(struct handle *h),
+                          const char *name)
+{
+    handle_init_named(&o->handle, call, name);
+    o->transfer = (struct transfer){.fd = fd};
+    o->pending = false;
+}
+
+static int submit(struct loop *l, struct operation *o, enum transfer_kind kind, void *data,
+                  size_t size)
+{
+    assert(!o->pending);
+    if (!loop_completes(l))
+        return -ENOTSUP;
+    o->transfer.kind = kind;
+    o->transfer.data = data;
+    o->transfer.size = size;
+    int error = l->ops->submit(l->selector, &o->transfer);
+    o->pending = !error;
+    return error;
+}
+
+int loop_receive(struct loop *l, struct operation *o, void *data, size_t size)
+{
+    return submit(l, o, TRANSFER_RECEIVE, data, size);
+}
+
+int loop_send(struct loop *l, struct operation *o, const void *data, size_t size)
+{
+    return submit(l, o, TRANSFER_SEND, (void *)(uintptr_t)data, size);
+}
+
+void loop_cancel_operation(struct loop *l, struct operation *o)
+{
+    if (o->pending)
+        l->ops->cancel(l->selector, &o->transfer);
+}
+
+static void queue_end(struct loop *l, struct transfer *t)
+{
+    struct operation *o = container_of(t, struct operation, transfer);
+    o->pending = false;
+    loop_call_soon(l, &o->handle);
+}
+
 /* --- running --- */
 
 static void call(struct loop *l, struct handle *h)
 {
-    if (!l->slow) {
+    if (!l->report) {
         h->call(h);
         return;
     }
-    l->ran = NULL;
+    struct loop_report r = {.problem = LOOP_SLOW};
+    l->ran = h->name;
     int64_t start = loop_time();
     h->call(h);
-    int64_t took = loop_time() - start;
-    if (l->slow && took > l->slow_limit)
-        l->slow(l->ran, took);
+    r.ns = loop_time() - start;
+    r.name = l->ran;
+    if (l->report && r.ns > l->slow_limit)
+        l->report(&r);
 }
 
 /* Waits, queues what is readable and writable, queues the timers that are due, and makes the calls
@@ -262,8 +317,12 @@ static int run_step(struct loop *l)
     int n = l->ops->wait(l->selector, events, EVENTS_MAX, timeout(l));
     if (n < 0)
         return n;
-    for (int i = 0; i < n; i++)
-        queue_event(l, &events[i]);
+    for (int i = 0; i < n; i++) {
+        if (events[i].transfer)
+            queue_end(l, events[i].transfer);
+        else
+            queue_event(l, &events[i]);
+    }
     queue_due_timers(l);
 
     struct list batch;
@@ -316,10 +375,10 @@ int loop_run_until_complete(struct loop *l, struct future *f)
     return f->done ? f->result : -EDEADLK;
 }
 
-void loop_set_debug(struct loop *l, int64_t limit, void (*slow)(const char *what, int64_t ns))
+void loop_set_debug(struct loop *l, int64_t limit, void (*report)(const struct loop_report *r))
 {
     l->slow_limit = limit;
-    l->slow = limit > 0 ? slow : NULL;
+    l->report = report;
 }
 
 /* --- opening and closing --- */
@@ -355,10 +414,20 @@ int loop_open(struct loop **out, const char *selector)
     return 0;
 }
 
+static void report_pending(struct loop *l)
+{
+    struct loop_report r = {.problem = LOOP_TASK_PENDING};
+    for (const struct task *t = NULL; l->report && (t = task_next(l, t));) {
+        r.name = t->name;
+        l->report(&r);
+    }
+}
+
 /* Everything is unlinked, so that its owners may still cancel it. */
 void loop_close(struct loop *l)
 {
     assert(running != l);
+    report_pending(l);
     wakeup_close(l);
     while (!list_empty(&l->ready))
         list_pop(&l->ready);

@@ -25,13 +25,13 @@
 
 struct future;
 struct loop;
-struct task;
 
 /* asyncio.Handle: a call to be made. It stands in at most one list: the ready queue or the
  * callbacks of one future. */
 struct handle {
     struct list node;
     void (*call)(struct handle *h);
+    const char *name; /* of the function, for debug mode */
 };
 
 /* asyncio.TimerHandle. */
@@ -50,15 +50,24 @@ struct watcher {
     unsigned ready;    /* for the call: what is ready, EVENT_ERROR included */
 };
 
+/* A transfer that the backend makes by itself (asyncio's proactor), and who is called when it has
+ * ended. */
+struct operation {
+    struct handle handle;
+    struct transfer transfer; /* its result is for the call */
+    bool pending;             /* begun, and not ended: the system borrows it and its data */
+};
+
 /* Makes a loop on the backend of that name (NULL: the best). Returns 0, -EINVAL for an unknown
  * name, or why it failed. */
 int loop_open(struct loop **out, const char *selector);
 
-/* Frees the loop. Nothing may be running on it; what is still scheduled is forgotten. */
+/* Frees the loop. Nothing may be running on it; what is still scheduled is forgotten, operations
+ * once they have been cancelled and have ended. */
 void loop_close(struct loop *l);
 
 /* The loop that runs in this thread (get_running_loop), or NULL: a thread that runs none has none.
- */
+ * What needs one all the same fails with -EPERM (see task.h). */
 struct loop *loop_running(void);
 
 /* The backend's name. */
@@ -78,7 +87,8 @@ void loop_stop(struct loop *l);
 /* The monotonic clock, read now. */
 int64_t loop_time(void);
 
-void handle_init(struct handle *h, void (*call)(struct handle *h));
+#define handle_init(h, call) handle_init_named(h, call, #call)
+void handle_init_named(struct handle *h, void (*call)(struct handle *h), const char *name);
 
 /* Takes the handle out of whatever list it stands in; harmless if in none. */
 void handle_cancel(struct handle *h);
@@ -94,7 +104,8 @@ void loop_call_soon(struct loop *l, struct handle *h);
  */
 void loop_call_soon_threadsafe(struct loop *l, struct handle *h);
 
-void timer_setup(struct timer *t, void (*call)(struct handle *h));
+#define timer_setup(t, call) timer_setup_named(t, call, #call)
+void timer_setup_named(struct timer *t, void (*call)(struct handle *h), const char *name);
 
 /* Makes the call once, at that time or as soon as possible after; a pending timer is moved. */
 void loop_call_at(struct loop *l, struct timer *t, int64_t when);
@@ -103,7 +114,9 @@ void loop_call_later(struct loop *l, struct timer *t, int64_t delay);
 /* Forgets the call, also when it is already ready to be made; harmless if not armed. */
 void loop_cancel_timer(struct loop *l, struct timer *t);
 
-void watcher_init(struct watcher *w, int fd, void (*call)(struct handle *h));
+#define watcher_init(w, fd, call) watcher_init_named(w, fd, call, #call)
+void watcher_init_named(struct watcher *w, int fd, void (*call)(struct handle *h),
+                        const char *name);
 
 /* Calls the watcher whenever its descriptor is ready for any of interest, until told otherwise;
  * interest 0 stops it. Returns 0, -EEXIST if another watcher has the descriptor, or the backend's
@@ -120,14 +133,46 @@ int loop_watch(struct loop *l, struct watcher *w, unsigned interest);
 int loop_own(struct loop *l, int fd);
 void loop_disown(struct loop *l, int fd);
 
+/* Whether the backend makes transfers by itself. Where it does not, the next two return -ENOTSUP.
+ */
+bool loop_completes(const struct loop *l);
+
+#define operation_init(o, fd, call) operation_init_named(o, fd, call, #call)
+void operation_init_named(struct operation *o, int fd, void (*call)(struct handle *h),
+                          const char *name);
+
+/* Receives up to size bytes from a socket, or sends some of them, like recv(2) and send(2), but
+ * waits for the socket meanwhile; then makes the call. Two receives of one socket at a time, or
+ * two sends, have no order. The system borrows the operation and its data for as long as it is
+ * pending, also once it is cancelled: this is the one thing on a loop that cannot be forgotten at
+ * once. Its descriptor is not closed meanwhile. Returns 0 or a negative errno. */
+int loop_receive(struct loop *l, struct operation *o, void *data, size_t size);
+int loop_send(struct loop *l, struct operation *o, const void *data, size_t size);
+
+/* Asks a pending operation to end early: the call is made all the same, soon, with what was
+ * transferred before or -ECANCELED as the result. Harmless if not pending. */
+void loop_cancel_operation(struct loop *l, struct operation *o);
+
 /* Calls h in a step after the signal came (add_signal_handler), once for any number of signals that
  * came since; h must stay valid until removed. Signals belong to one loop of the program at a time:
  * -EBUSY if another has this one. Removing restores the former disposition. */
 int loop_add_signal_handler(struct loop *l, int signo, struct handle *h);
 void loop_remove_signal_handler(struct loop *l, int signo);
 
-/* asyncio's debug mode: a callback that holds the loop for longer than this is reported by
- * slow(what, nanoseconds), where what is the name of the task that ran, or NULL. 0: off. */
-void loop_set_debug(struct loop *l, int64_t limit, void (*slow)(const char *what, int64_t ns));
+/* What debug mode finds, asyncio's slow_callback_duration and exception handler in one. */
+struct loop_report {
+    enum {
+        LOOP_SLOW,         /* a call held the loop for ns */
+        LOOP_TASK_FAILED,  /* a task ended with an error, and nobody was waiting for it */
+        LOOP_TASK_PENDING, /* the loop was closed while the task was not done */
+    } problem;
+    const char *name; /* of the task; of a call that was no task's step, its function's */
+    int64_t ns;
+    int error; /* negative errno; -ECANCELED is none */
+};
+
+/* asyncio's debug mode: reports calls that hold the loop for longer than limit nanoseconds, and
+ * tasks that nobody takes care of. NULL: off. */
+void loop_set_debug(struct loop *l, int64_t limit, void (*report)(const struct loop_report *r));
 
 #endif

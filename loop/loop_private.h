@@ -36,11 +36,15 @@ struct loop {
     struct list tasks; /* that are not done, in the order in which they started */
     struct task *current;
     struct future *last; /* set: the runner ends, and waits for it that the last task is done */
+    struct executor *executor; /* of to_thread; NULL: not needed yet */
 
     int64_t slow_limit;
-    void (*slow)(const char *what, int64_t ns); /* NULL: not in debug mode */
-    const char *ran;                            /* the task of the call that is being timed */
+    void (*report)(const struct loop_report *r); /* NULL: not in debug mode */
+    const char *ran;                             /* who is called, in debug mode */
 };
+
+/* A member of a group has ended. */
+void group_member_done(struct task *t);
 
 int wakeup_open(struct loop *l);
 void wakeup_close(struct loop *l);

@@ -11,8 +11,8 @@ static int cancel_all_tasks(struct loop *l)
 {
     struct future last;
     l->last = &last;
-    for (struct list *n = l->tasks.next; n != &l->tasks; n = n->next)
-        task_cancel(container_of(n, struct task, all));
+    for (struct task *t = NULL; (t = task_next(l, t));)
+        task_cancel(t);
     int error = 0;
     while (!error && !list_empty(&l->tasks)) {
         future_init(&last, l);

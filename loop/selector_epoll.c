@@ -63,7 +63,7 @@ static int add_always(struct selector *s, int fd, unsigned interest)
         s->always = always;
         s->always_size = size;
     }
-    s->always[s->always_count++] = (struct event){fd, interest};
+    s->always[s->always_count++] = (struct event){.fd = fd, .events = interest};
     return 0;
 }
 
@@ -119,8 +119,10 @@ static int epoll_wait_events(struct selector *s, struct event *out, int max, int
     for (int i = 0; i < found; i++) {
         uint64_t data = s->batch[i].data.u64;
         unsigned interest = (unsigned)(data >> 32);
-        out[n++] =
-            (struct event){(int)(uint32_t)data, selector_poll_events(s->batch[i].events, interest)};
+        out[n++] = (struct event){
+            .fd = (int)(uint32_t)data,
+            .events = selector_poll_events(s->batch[i].events, interest),
+        };
     }
     return n;
 }

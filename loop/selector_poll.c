@@ -100,8 +100,10 @@ static int poll_wait(struct selector *s, struct event *out, int max, int64_t tim
         if (p->revents & POLLNVAL)
             p->fd = ~p->fd;
         else
-            out[n++] =
-                (struct event){p->fd, selector_poll_events((unsigned)p->revents, interest_of(p))};
+            out[n++] = (struct event){
+                .fd = p->fd,
+                .events = selector_poll_events((unsigned)p->revents, interest_of(p)),
+            };
     }
     return n;
 }

@@ -168,7 +168,7 @@ static int select_wait(struct selector *s, struct event *out, int max, int64_t t
         int fd = s->batch[i].fd;
         unsigned events = selector_poll_events((unsigned)s->batch[i].revents, s->interest[fd]);
         if (events)
-            out[n++] = (struct event){fd, events};
+            out[n++] = (struct event){.fd = fd, .events = events};
         else if (s->batch[i].revents & POLLNVAL)
             silence(s, fd, false);
         else if (s->interest[fd] == EVENT_ERROR)

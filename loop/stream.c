@@ -8,7 +8,7 @@
  *    more than a buffer of it; and a connection that has sent nothing has no buffer.
  * 4. A server accepts while it has less than limit streams and did not just run out of descriptors
  *    or memory: server_accepting. */
-#include "loop/stream.h"
+#include "loop/server.h"
 
 #include <errno.h>
 #include <netinet/in.h>

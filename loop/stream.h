@@ -1,5 +1,7 @@
-/* Byte streams over sockets, read and written in straight lines: asyncio's start_server,
- * StreamReader and StreamWriter in one. Errors are negative errno by value. */
+/* Byte streams over sockets, read and written in straight lines: asyncio's open_connection, and its
+ * StreamReader and StreamWriter in one. Where the loop's backend makes transfers by itself, streams
+ * use them; they behave the same. One task at a time uses a stream. Errors are negative errno by
+ * value, and the first of a connection is what every later call returns. */
 #ifndef LOOP_STREAM_H
 #define LOOP_STREAM_H
 
@@ -9,19 +11,19 @@
 #include <sys/types.h>
 
 struct stream;
-struct server;
 
-/* Listens on address (port 0: a free one) and runs serve(stream, arg) as a task of its own for each
- * connection; the stream is closed and freed when serve returns. At most limit connections at a
- * time; further ones wait in the backlog. Returns 0 or a negative errno. */
-int server_open(struct server **out, struct loop *l, const struct sockaddr *address, socklen_t size,
-                unsigned limit, int (*serve)(struct stream *s, void *arg), void *arg);
+/* Connects to an address (names are for others to look up). The caller closes the stream. Returns
+ * 0, or why there is no connection, or as await. */
+ASYNC int stream_open(struct stream **out, const struct sockaddr *address, socklen_t size);
 
-/* The port that it listens on. */
-unsigned server_port(const struct server *s);
+/* Makes a stream of a connected socket that does not block; takes fd, also when it fails. The
+ * caller closes the stream. Returns 0 or -ENOMEM. */
+int stream_new(struct stream **out, struct loop *l, int fd);
 
-/* Stops listening, cancels the connections' tasks, waits for them, frees. */
-ASYNC void server_close(struct server *s);
+/* Closes the connection and frees the stream. What is unsent is lost: stream_flush or stream_end
+ * before. Waits for nothing but the system's use of its buffers, and for that even if the task is
+ * interrupted. */
+ASYNC void stream_close(struct stream *s);
 
 /* The bytes received and not consumed yet: *data points into the stream's buffer, valid until the
  * next call. Waits until there is more than there was at the last call with nothing consumed

@@ -3,7 +3,7 @@
 #include "tests/site.h"
 
 #include "loop/runner.h"
-#include "loop/stream.h"
+#include "loop/server.h"
 
 #include <errno.h>
 #include <netinet/in.h>

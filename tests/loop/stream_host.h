@@ -4,7 +4,7 @@
 #ifndef TESTS_LOOP_STREAM_HOST_H
 #define TESTS_LOOP_STREAM_HOST_H
 
-#include "loop/stream.h"
+#include "loop/server.h"
 
 #include <pthread.h>
 #include <semaphore.h>
