@@ -339,7 +339,7 @@ BACKEND_TEST(loop, names_calls_that_take_longer_than_the_limit)
     loop_call_soon(l, &n[0].handle);
     run_once(l);
     CHECK(slow_calls == 1);
-    CHECK(strcmp(slow_name, "PLACE") == 0);
+    CHECK(strcmp(slow_name, "call_letter") == 0);
 
     loop_set_debug(l, 3600 * NS_PER_S, count_slow);
     loop_call_soon(l, &n[0].handle);
