@@ -10,6 +10,9 @@ const struct selector_ops *const selectors[] = {
     &selector_epoll,
     &selector_poll,
     &selector_select,
+#ifdef HAVE_IO_URING
+    &selector_io_uring,
+#endif
     NULL,
 };
 
