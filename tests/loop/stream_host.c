@@ -118,8 +118,10 @@ void say(int fd, const char *text)
 
 size_t hear_bytes(int fd, char *data, size_t n)
 {
-    ssize_t r = recv(fd, data, n, MSG_WAITALL);
-    return r > 0 ? (size_t)r : 0;
+    size_t heard = 0;
+    for (ssize_t r = 1; heard < n && r > 0; heard += r > 0 ? (size_t)r : 0)
+        r = recv(fd, data + heard, n - heard, 0);
+    return heard;
 }
 
 void expect_heard(const struct host *h, int fd, const char *text)
