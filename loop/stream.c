@@ -236,7 +236,7 @@ int stream_write(struct stream *s, const void *data, size_t n)
     if (s->error < 0)
         return s->error;
     size_t sent = 0;
-    if (s->unsent == 0 && n > 0) {
+    if (s->unsent == 0 && n > 0) { /* on completions too: it saves the copy, and is no slower */
         ssize_t r = send(s->fd, data, n, MSG_NOSIGNAL);
         if (r < 0 && !transient(-errno))
             return s->error = -errno;
