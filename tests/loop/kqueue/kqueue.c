@@ -63,7 +63,11 @@ static int apply(int kq, const struct kevent *change)
     /* Added again, it stays as it is: EV_CLEAR holds from the first time on. */
     if (epoll_ctl(set, EPOLL_CTL_ADD, fd, &e) == 0 || errno == EEXIST)
         return 0;
-    return errno == EPERM ? ENODEV : errno; /* /dev/null */
+    if (errno != EPERM)
+        return errno;
+    /* A file is taken to be at its end, where it is not ready; a device as /dev/null is refused. */
+    struct stat st;
+    return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? 0 : ENODEV;
 }
 
 static int collect(int set, int filter, struct kevent *events, int max)
