@@ -316,7 +316,7 @@ static const struct option table[] = {
     {"seed", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(site.seed),
      .help = "another site of the same kind (1)"},
     {"selector", .argument = "NAME", .type = OPTION_CHOICE, .offset = FIELD(selector),
-     .choices = "epoll|poll|select", .help = "epoll, poll or select (the first there is)"},
+     .choices = selector_names, .help = selector_names},
     LATER("local"),
     LATER("errors"),
     LATER("redirects"),
