@@ -18,6 +18,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifndef __has_include
+#define __has_include(x) 0
+#endif
+#if __has_include(<valgrind/memcheck.h>)
+#include <valgrind/memcheck.h>
+#else
+#define VALGRIND_MAKE_MEM_DEFINED(data, size) 0
+#endif
+
 enum { SUBMISSIONS = 256, COMPLETIONS = 4096 };
 
 struct watched {
@@ -253,6 +262,8 @@ static bool take_transfer(const struct io_uring_cqe *c, struct event *out)
 {
     struct transfer *t = (struct transfer *)(uintptr_t)c->user_data;
     t->result = c->res;
+    if (t->kind == TRANSFER_RECEIVE && c->res > 0)
+        (void)VALGRIND_MAKE_MEM_DEFINED(t->data, (size_t)c->res);
     list_remove(&t->node);
     *out = (struct event){.transfer = t};
     return true;
