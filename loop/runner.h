@@ -16,7 +16,7 @@ int runner_open(struct runner *r, const char *selector);
  * and waits for them. Returns what main returned, or why it could not run. */
 int runner_main(struct runner *r, int (*main)(void *arg), void *arg);
 
-/* Closes the loop. */
+/* Closes the loop, and the executor of to_thread with it. */
 void runner_close(struct runner *r);
 
 /* All three. */
