@@ -268,10 +268,11 @@ static int take_back(void *arg)
     cr_assert_not(executor_cancel(q.executor, &q.queued.job));
     cr_assert_eq(await(&q.queued.job.future), -ECANCELED);
     cr_assert_eq(executor_submit(q.executor, &q.queued.job, probe), 0);
-    close_queue(&q);
-    cr_assert_not(executor_cancel(q.executor, &q.holder.job));
+    sem_post(&q.permission);
     cr_assert_eq(await(&q.queued.job.future), 0);
     cr_assert(q.queued.ended);
+    cr_assert_not(executor_cancel(q.executor, &q.queued.job));
+    close_queue(&q);
     (void)arg;
     return 0;
 }
