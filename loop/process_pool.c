@@ -24,6 +24,7 @@ struct process_pool {
     struct loop *loop;
     char *const *argv;
     unsigned limit, turns;
+    int64_t time;        /* of a call */
     struct list waiting; /* callers, for a turn */
     struct list idle, killed;
 };
@@ -251,6 +252,7 @@ static void receive_more(struct handle *h)
 static int exchange(struct worker *w, struct call *c)
 {
     struct loop *l = w->pool->loop;
+    struct timeout limit;
     w->call = c;
     future_init(&c->ended, l);
     int error = loop_watch(l, &w->out, EVENT_READ);
@@ -258,7 +260,10 @@ static int exchange(struct worker *w, struct call *c)
         end_call(w, error);
     else
         send_more(&w->in.handle);
+    timeout_begin(&limit, w->pool->time);
     error = await(&c->ended);
+    if (timeout_end(&limit) && !task_interrupted(task_current()))
+        error = c->ended.done ? c->ended.result : -ETIME;
     if (!c->ended.done)
         end_call(w, error);
     w->call = NULL;
@@ -357,7 +362,7 @@ static int take_turn(struct process_pool *p)
 /* --- the pool --- */
 
 int process_pool_open(struct process_pool **out, struct loop *l, char *const argv[],
-                      unsigned processes)
+                      unsigned processes, int64_t limit)
 {
     struct process_pool *p = calloc(1, sizeof *p);
     if (!p)
@@ -366,6 +371,7 @@ int process_pool_open(struct process_pool **out, struct loop *l, char *const arg
     p->loop = l;
     p->argv = argv;
     p->limit = processes ? processes : processors > 1 ? (unsigned)processors : 1;
+    p->time = limit;
     list_init(&p->waiting);
     list_init(&p->idle);
     list_init(&p->killed);

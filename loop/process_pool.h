@@ -23,18 +23,19 @@
 struct process_pool;
 
 /* argv: the worker's path and arguments, ended by NULL; borrowed. processes: how many at most; 0:
- * one a processor. Returns 0 or -ENOMEM. */
+ * one a processor. limit: how many nanoseconds a worker may have a call, the time in which a caller
+ * waits for it not counted; negative: for ever. Returns 0 or -ENOMEM. */
 int process_pool_open(struct process_pool **out, struct loop *l, char *const argv[],
-                      unsigned processes);
+                      unsigned processes, int64_t limit);
 
 /* Kills the workers, waits until they are gone, and frees. No call may be under way. */
 void process_pool_close(struct process_pool *p);
 
 /* Sends size bytes to a worker, waiting for one in the order of calling, and waits for the answer:
  * *answer, to be freed by the caller, of *length bytes, at most `most`; NULL for none. Returns 0;
- * -EPIPE if the worker died, -EMSGSIZE if it answered with more, -ENOMEM, or why none could be
- * started; or as await (so a timeout's scope limits the time): then the worker is killed, for
- * nobody needs its answer any more. */
+ * -EPIPE if the worker died, -EMSGSIZE if it answered with more, -ETIME if it took longer than it
+ * may, -ENOMEM, or why none could be started; or as await: then the worker is killed, for nobody
+ * needs its answer any more. */
 ASYNC int process_pool_call(struct process_pool *p, const void *request, size_t size, char **answer,
                             size_t *length, size_t most);
 

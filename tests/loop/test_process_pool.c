@@ -21,6 +21,7 @@ static char *const worker_program[] = {PROCESS_WORKER, NULL};
 struct session {
     char *const *argv;
     unsigned processes;
+    int64_t limit;
     int (*main)(void *pool);
 };
 
@@ -28,7 +29,7 @@ static int session(void *arg)
 {
     struct session *s = arg;
     struct process_pool *p;
-    cr_assert_eq(process_pool_open(&p, loop_running(), s->argv, s->processes), 0);
+    cr_assert_eq(process_pool_open(&p, loop_running(), s->argv, s->processes, s->limit), 0);
     int result = s->main(p);
     process_pool_close(p);
     cr_assert(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD, "a child is left");
@@ -41,7 +42,7 @@ static int run_with(const struct selector_ops *ops, char *const argv[], unsigned
 {
     forget_story();
     signal(SIGPIPE, SIG_IGN);
-    return runner_run(ops->name, session, &(struct session){argv, processes, main});
+    return runner_run(ops->name, session, &(struct session){argv, processes, -1, main});
 }
 
 static int run_pool(const struct selector_ops *ops, unsigned processes, int (*main)(void *pool))
@@ -403,6 +404,27 @@ BACKEND_TEST(process_pool, kills_a_worker_whose_time_is_over_and_goes_on)
     CHECK(run_pool(ops, 1, let_time_pass) == 0);
 }
 
+/* The second has waited for as long as it may have the worker when its turn comes. */
+static int overdraw(void *pool)
+{
+    struct caller callers[3] = {0};
+    for (int i = 0; i < 3; i++)
+        start_call(&callers[i], pool, i < 2 ? "pause" : "echo third");
+    expect_end(&callers[0], -ETIME);
+    task_sleep(MOMENT / 2);
+    cr_assert_not(callers[1].task.future.done);
+    expect_end(&callers[1], -ETIME);
+    expect_end(&callers[2], 0);
+    return 0;
+}
+
+BACKEND_TEST(process_pool, limits_the_time_that_a_worker_has_for_a_call)
+{
+    forget_story();
+    CHECK(runner_run(ops->name, session, &(struct session){worker_program, 1, MOMENT, overdraw}) ==
+          0);
+}
+
 static int cancel_calls(void *pool)
 {
     struct caller running = {0}, waiting = {0}, last = {0};
@@ -490,7 +512,7 @@ Test(process_pool, takes_calls_of_tasks_alone)
     char *answer;
     size_t length;
     cr_assert_eq(loop_open(&l, NULL), 0);
-    cr_assert_eq(process_pool_open(&p, l, worker_program, 0), 0);
+    cr_assert_eq(process_pool_open(&p, l, worker_program, 0, -1), 0);
     cr_assert_eq(process_pool_call(p, "pid", 3, &answer, &length, MOST), -EPERM);
     process_pool_close(p);
     loop_close(l);
