@@ -1,17 +1,21 @@
-/* Limits and a filter of system calls. The filter lets through what parsing needs: memory, reading
- * and writing of open descriptors, opening files to read them (iconv loads its tables), the clock,
- * its own limits. All else fails with EPERM. */
+/* Limits, Landlock, and a filter of system calls. The filter lets through what parsing needs:
+ * memory, reading and writing of open descriptors, opening files to read them, the clock, its own
+ * limits. All else fails with EPERM. The files are those of iconv, which loads its tables as
+ * libraries; /proc is what must not be among them, for there lies the memory of the program. */
 #include "crawler/confine.h"
 
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 #if __has_include(<valgrind/valgrind.h>)
 #include <valgrind/valgrind.h>
 #else
@@ -37,8 +41,6 @@
 #define ARCHITECTURE AUDIT_ARCH_X86_64
 #elif defined(__aarch64__)
 #define ARCHITECTURE AUDIT_ARCH_AARCH64
-#else
-#define ARCHITECTURE 0 /* no filter */
 #endif
 
 static void limit(__rlimit_resource_t resource, rlim_t most)
@@ -50,6 +52,37 @@ static void limit(__rlimit_resource_t resource, rlim_t most)
     setrlimit(resource, &(struct rlimit){most, most});
 }
 
+static void allow_reading(int rules, const char *path)
+{
+    struct landlock_path_beneath_attr rule = {
+        .allowed_access = LANDLOCK_ACCESS_FS_READ_FILE,
+        .parent_fd = open(path, O_PATH | O_CLOEXEC),
+    };
+
+    if (rule.parent_fd < 0)
+        return;
+    syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+    close(rule.parent_fd);
+}
+
+static void limit_files(void)
+{
+    static const char *const paths[] = {"/usr",       "/lib",      "/lib64", "/etc/ld.so.cache",
+                                        "/nix/store", "/gnu/store"};
+    struct landlock_ruleset_attr all = {
+        .handled_access_fs = 2 * LANDLOCK_ACCESS_FS_MAKE_SYM - 1, /* of the first version */
+    };
+    int rules = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof all, 0);
+
+    if (rules < 0)
+        return;
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+        allow_reading(rules, paths[i]);
+    syscall(SYS_landlock_restrict_self, rules, 0);
+    close(rules);
+}
+
+#ifdef ARCHITECTURE
 /* Where the field of a system call lies, of which a filter loads 32 bits. */
 #define FIELD(name) offsetof(struct seccomp_data, name)
 #define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, field)
@@ -89,10 +122,12 @@ static void filter_calls(void)
         ALLOW(restart_syscall),
         ALLOW(exit),
         ALLOW(exit_group),
-        /* Its own limits alone: the first argument is a process, 0 for this one. */
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prlimit64, 0, 4),
+        /* Its own limit of CPU time: process 0 is this one. */
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prlimit64, 0, 6),
         LOAD(FIELD(args[0])),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 3),
+        LOAD(FIELD(args[1])),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RLIMIT_CPU, 0, 1),
         RETURN(SECCOMP_RET_ALLOW),
         REFUSE,
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 0, 3),
@@ -103,9 +138,13 @@ static void filter_calls(void)
     };
     struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
 
-    if (ARCHITECTURE)
-        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }
+#else
+static void filter_calls(void)
+{
+}
+#endif
 
 void confine(void)
 {
@@ -119,6 +158,7 @@ void confine(void)
     limit(RLIMIT_AS, ADDRESS_SPACE);
     limit(RLIMIT_NOFILE, DESCRIPTORS);
     limit(RLIMIT_NPROC, 0);
+    limit_files();
     filter_calls();
 }
 
