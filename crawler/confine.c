@@ -25,7 +25,7 @@
 #ifndef __has_feature
 #define __has_feature(x) 0
 #endif
-/* Sanitizers have a shadow of terabytes, and make system calls of their own. */
+/* Sanitizers have a shadow of terabytes, write files, and make system calls of their own. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
     __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define INSTRUMENTED 1
@@ -152,9 +152,9 @@ void confine(void)
     prctl(PR_SET_NAME, "skitter-parser");
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     limit(RLIMIT_CORE, 0);
-    limit(RLIMIT_FSIZE, 0);
     if (INSTRUMENTED || RUNNING_ON_VALGRIND)
         return;
+    limit(RLIMIT_FSIZE, 0);
     limit(RLIMIT_AS, ADDRESS_SPACE);
     limit(RLIMIT_NOFILE, DESCRIPTORS);
     limit(RLIMIT_NPROC, 0);
