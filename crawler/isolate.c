@@ -37,177 +37,23 @@ struct answer_link {
     uint16_t kind, nofollow;
 };
 
-/* The names of elements and attributes, sorted. */
-static const char *const names[] = {"",
-                                    "a",
-                                    "abbr",
-                                    "acronym",
-                                    "address",
-                                    "annotation-xml",
-                                    "applet",
-                                    "area",
-                                    "article",
-                                    "aside",
-                                    "audio",
-                                    "b",
-                                    "background",
-                                    "base",
-                                    "basefont",
-                                    "bdi",
-                                    "bdo",
-                                    "bgsound",
-                                    "big",
-                                    "blink",
-                                    "blockquote",
-                                    "body",
-                                    "br",
-                                    "button",
-                                    "canvas",
-                                    "caption",
-                                    "center",
-                                    "cite",
-                                    "code",
-                                    "col",
-                                    "colgroup",
-                                    "content",
-                                    "content_loc",
-                                    "data",
-                                    "datalist",
-                                    "dd",
-                                    "del",
-                                    "desc",
-                                    "details",
-                                    "dfn",
-                                    "dir",
-                                    "div",
-                                    "dl",
-                                    "dt",
-                                    "em",
-                                    "embed",
-                                    "enclosure",
-                                    "feimage",
-                                    "fieldset",
-                                    "figcaption",
-                                    "figure",
-                                    "font",
-                                    "footer",
-                                    "foreignobject",
-                                    "form",
-                                    "frame",
-                                    "frameset",
-                                    "guid",
-                                    "h1",
-                                    "h2",
-                                    "h3",
-                                    "h4",
-                                    "h5",
-                                    "h6",
-                                    "head",
-                                    "header",
-                                    "hgroup",
-                                    "hr",
-                                    "href",
-                                    "html",
-                                    "i",
-                                    "iframe",
-                                    "image",
-                                    "imagesrcset",
-                                    "img",
-                                    "input",
-                                    "ins",
-                                    "isindex",
-                                    "kbd",
-                                    "keygen",
-                                    "label",
-                                    "legend",
-                                    "li",
-                                    "link",
-                                    "listing",
-                                    "loc",
-                                    "main",
-                                    "malignmark",
-                                    "map",
-                                    "mark",
-                                    "marquee",
-                                    "math",
-                                    "menu",
-                                    "menuitem",
-                                    "meta",
-                                    "meter",
-                                    "mglyph",
-                                    "mi",
-                                    "mn",
-                                    "mo",
-                                    "ms",
-                                    "mtext",
-                                    "multicol",
-                                    "nav",
-                                    "nextid",
-                                    "nobr",
-                                    "noembed",
-                                    "noframes",
-                                    "noscript",
-                                    "object",
-                                    "ol",
-                                    "optgroup",
-                                    "option",
-                                    "output",
-                                    "p",
-                                    "param",
-                                    "plaintext",
-                                    "player_loc",
-                                    "poster",
-                                    "pre",
-                                    "progress",
-                                    "q",
-                                    "rb",
-                                    "rp",
-                                    "rt",
-                                    "rtc",
-                                    "ruby",
-                                    "s",
-                                    "samp",
-                                    "script",
-                                    "section",
-                                    "select",
-                                    "sitemap",
-                                    "small",
-                                    "source",
-                                    "spacer",
-                                    "span",
-                                    "src",
-                                    "srcset",
-                                    "strike",
-                                    "strong",
-                                    "style",
-                                    "sub",
-                                    "summary",
-                                    "sup",
-                                    "svg",
-                                    "table",
-                                    "tbody",
-                                    "td",
-                                    "template",
-                                    "textarea",
-                                    "tfoot",
-                                    "th",
-                                    "thead",
-                                    "thumbnail_loc",
-                                    "time",
-                                    "title",
-                                    "tr",
-                                    "track",
-                                    "tt",
-                                    "u",
-                                    "ul",
-                                    "url",
-                                    "use",
-                                    "var",
-                                    "video",
-                                    "wbr",
-                                    "xlink:href",
-                                    "xmp"};
-#define NAMES (sizeof names / sizeof *names)
+/* The names of elements and attributes, each with its NUL: the empty one, the frequent ones, the
+ * others. A message has the place where a name begins. */
+static const char names[] =
+    "\0a\0href\0link\0img\0src\0loc\0area\0script\0style\0srcset\0iframe\0meta\0content\0"
+    "abbr\0acronym\0address\0annotation-xml\0applet\0article\0aside\0audio\0b\0background\0base\0"
+    "basefont\0bdi\0bdo\0bgsound\0big\0blink\0blockquote\0body\0br\0button\0canvas\0caption\0"
+    "center\0cite\0code\0col\0colgroup\0content_loc\0data\0datalist\0dd\0del\0desc\0details\0"
+    "dfn\0dir\0div\0dl\0dt\0em\0embed\0enclosure\0feimage\0fieldset\0figcaption\0figure\0font\0"
+    "footer\0foreignobject\0form\0frame\0frameset\0guid\0h1\0h2\0h3\0h4\0h5\0h6\0head\0header\0"
+    "hgroup\0hr\0html\0i\0image\0imagesrcset\0input\0ins\0isindex\0kbd\0keygen\0label\0legend\0"
+    "li\0listing\0main\0malignmark\0map\0mark\0marquee\0math\0menu\0menuitem\0meter\0mglyph\0mi\0"
+    "mn\0mo\0ms\0mtext\0multicol\0nav\0nextid\0nobr\0noembed\0noframes\0noscript\0object\0ol\0"
+    "optgroup\0option\0output\0p\0param\0plaintext\0player_loc\0poster\0pre\0progress\0q\0rb\0"
+    "rp\0rt\0rtc\0ruby\0s\0samp\0section\0select\0sitemap\0small\0source\0spacer\0span\0strike\0"
+    "strong\0sub\0summary\0sup\0svg\0table\0tbody\0td\0template\0textarea\0tfoot\0th\0thead\0"
+    "thumbnail_loc\0time\0title\0tr\0track\0tt\0u\0ul\0url\0use\0var\0video\0wbr\0xlink:href\0"
+    "xmp";
 
 /* --- the parent --- */
 
@@ -301,16 +147,24 @@ static int read_url(struct reader *r, const struct answer_link *from, struct lin
     return same ? 0 : -EPROTO;
 }
 
+/* NULL: none begins there. */
+static const char *name_at(uint16_t place)
+{
+    bool begins = place < sizeof names && (place == 0 || names[place - 1] == '\0');
+
+    return begins ? names + place : NULL;
+}
+
 static int read_link(struct reader *r, const struct answer_link *from)
 {
     struct link like = {.line = from->line, .nofollow = from->nofollow};
 
-    if (from->element >= NAMES || from->attribute >= NAMES || from->nofollow > 1 ||
+    like.element = name_at(from->element);
+    like.attribute = name_at(from->attribute);
+    like.kind = from->kind;
+    if (!like.element || !like.attribute || from->nofollow > 1 ||
         (from->kind != LINK_FOLLOW && from->kind != LINK_ASSET))
         return -EPROTO;
-    like.element = names[from->element];
-    like.attribute = names[from->attribute];
-    like.kind = from->kind;
     int error = read_rel(r, from->rel, &like.rel);
     return error ? error : read_url(r, from, like);
 }
@@ -399,17 +253,13 @@ int isolate_read(struct links *out, const char *answer, size_t length)
 
 /* --- the child --- */
 
-static int compare(const void *key, const void *name)
-{
-    return strcmp(key, *(const char *const *)name);
-}
-
-/* A name that the table does not have becomes the empty one. */
+/* A name that is none of those becomes the empty one. */
 static uint16_t place_of(const char *name)
 {
-    const char *const *found = bsearch(name, names, NAMES, sizeof *names, compare);
-
-    return found ? (uint16_t)(found - names) : 0;
+    for (const char *n = names; n < names + sizeof names; n += strlen(n) + 1)
+        if (strcmp(n, name) == 0)
+            return (uint16_t)(n - names);
+    return 0;
 }
 
 static struct answer describe(const struct links *l)
