@@ -8,6 +8,7 @@
 #include "crawler/memory.h"
 #include "crawler/retry.h"
 #include "crawler/robots_txt.h"
+#include "loop/group.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -36,8 +37,10 @@ struct crawl {
     struct stats stats;
     struct worker *workers;
     unsigned worker_count;
+    struct group group; /* of the workers */
     enum crawl_stop stopped;
-    struct timer deadline; /* the end of --duration, then of the grace */
+    struct future stop; /* done when the crawl is stopped, */
+    struct future cut;  /* and when not even what is in flight is waited for */
 };
 
 /* Hands one URL to the frontier, or not. */
@@ -243,7 +246,7 @@ static int start_workers(struct crawl *c)
     c->workers = memory_new(c->options->concurrency * sizeof *c->workers);
     for (; c->worker_count < c->options->concurrency; c->worker_count++) {
         struct worker *w = &c->workers[c->worker_count];
-        int r = task_start(&w->task, c->loop, "worker", worker, w);
+        int r = group_start(&c->group, &w->task, "worker", worker, w);
         if (r != 0)
             return c->worker_count ? 0 : r;
         w->crawl = c;
@@ -264,39 +267,35 @@ ASYNC static void finish(struct crawl *c)
     c->stats.ended = loop_time();
 }
 
-static void cancel_workers(struct crawl *c)
+/* Waits until all work is done, or sooner is over; no longer than that many nanoseconds. Returns
+ * whether these were too few. */
+ASYNC static bool finishes_late(struct crawl *c, struct future *sooner, int64_t ns)
 {
-    for (unsigned i = 0; i < c->worker_count; i++)
-        task_cancel(&c->workers[i].task);
+    struct future *ends[] = {&c->frontier.finished, sooner};
+    struct timeout limit;
+
+    timeout_begin(&limit, ns);
+    await_any(ends, 2);
+    return timeout_end(&limit);
 }
 
 ASYNC int crawl_run(struct crawl *c)
 {
-    c->stats.started = loop_time();
-    if (c->options->duration)
-        loop_call_later(c->loop, &c->deadline, c->options->duration);
+    int64_t duration = c->options->duration ? c->options->duration : -1;
 
+    c->stats.started = loop_time();
     int r = start_workers(c);
     if (r == 0) {
         frontier_release(&c->frontier);
-        await(&c->frontier.finished);
+        if (finishes_late(c, &c->stop, duration))
+            crawl_stop(c, STOP_DURATION);
+        if (c->stopped)
+            finishes_late(c, &c->cut, GRACE);
     }
-    cancel_workers(c);
-    for (unsigned i = 0; i < c->worker_count; i++)
-        task_join(&c->workers[i].task);
-    loop_cancel_timer(c->loop, &c->deadline);
+    group_cancel(&c->group);
+    group_join(&c->group);
     finish(c);
     return r;
-}
-
-static void deadline_passed(struct handle *h)
-{
-    struct crawl *c = container_of(container_of(h, struct timer, handle), struct crawl, deadline);
-
-    if (c->stopped)
-        cancel_workers(c);
-    else
-        crawl_stop(c, STOP_DURATION);
 }
 
 void crawl_stop(struct crawl *c, enum crawl_stop why)
@@ -305,10 +304,9 @@ void crawl_stop(struct crawl *c, enum crawl_stop why)
         return;
     c->stopped = why;
     frontier_stop(&c->frontier);
+    future_set(&c->stop, 0);
     if (why == STOP_OUTPUT)
-        cancel_workers(c);
-    else
-        loop_call_later(c->loop, &c->deadline, GRACE);
+        future_set(&c->cut, 0);
 }
 
 void crawl_seed(struct crawl *c, const struct url *u, const char *credentials)
@@ -344,7 +342,9 @@ int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *op
     c->loop = l;
     c->options = options;
     c->sink = sink;
-    timer_setup(&c->deadline, deadline_passed);
+    group_init(&c->group, l);
+    future_init(&c->stop, l);
+    future_init(&c->cut, l);
     frontier_init(&c->frontier, l, &frontier);
     frontier_hold(&c->frontier); /* until crawl_run */
     judge_init(&c->judge, &c->frontier, options->depth, !options->ignore_robots, c->stats.refused);
