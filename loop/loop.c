@@ -6,6 +6,7 @@
  * 4. Only run_step makes calls. */
 #include "loop/loop.h"
 
+#include "loop/executor.h"
 #include "loop/loop_private.h"
 #include "loop/task.h"
 
@@ -450,6 +451,8 @@ void loop_close(struct loop *l)
 {
     assert(running != l);
     report_pending(l);
+    if (l->executor)
+        executor_close(l->executor);
     wakeup_close(l);
     while (!list_empty(&l->ready))
         list_pop(&l->ready);
