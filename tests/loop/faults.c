@@ -1,0 +1,227 @@
+/* What fails here is what can: removing from an epoll set, closing, unmapping never do, and asking
+ * for an open descriptor's flags neither. */
+#include "tests/loop/faults.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+
+enum { ERRORS = 256 };
+
+static struct faults plan;
+static atomic_bool armed;
+static atomic_uint calls, failures;
+static atomic_bool errors[ERRORS]; /* by errno */
+static _Atomic(const char *) last;
+static atomic_long allocations, mappings;
+static _Thread_local bool spared;
+
+void faults_begin(struct faults f)
+{
+    plan = f;
+    atomic_store(&calls, 0);
+    atomic_store(&failures, 0);
+    atomic_store(&last, "nothing");
+    for (int i = 0; i < ERRORS; i++)
+        atomic_store(&errors[i], false);
+    atomic_store(&armed, true);
+}
+
+void faults_end(void)
+{
+    atomic_store(&armed, false);
+}
+
+unsigned faults_count(void)
+{
+    return atomic_load(&failures);
+}
+
+const char *faults_last(void)
+{
+    return atomic_load(&last);
+}
+
+bool faults_go_on(void)
+{
+    return plan.lasting && faults_count() > 0;
+}
+
+bool faults_had(int error)
+{
+    return error < 0 && error > -ERRORS && atomic_load(&errors[-error]);
+}
+
+void faults_spare_thread(void)
+{
+    spared = true;
+}
+
+struct holdings holdings_now(void)
+{
+    struct holdings h = {atomic_load(&allocations), atomic_load(&mappings), 0};
+    DIR *d = opendir("/proc/self/fd");
+    while (d && readdir(d))
+        h.descriptors++;
+    if (d)
+        closedir(d);
+    return h;
+}
+
+/* Whether the call is to fail: with errno set then. */
+static bool fails(const char *function, int error)
+{
+    if (!atomic_load(&armed) || spared || (plan.only && strcmp(plan.only, function) != 0))
+        return false;
+    unsigned n = atomic_fetch_add(&calls, 1) + 1;
+    if (n < plan.nth || (n > plan.nth && !plan.lasting))
+        return false;
+    atomic_fetch_add(&failures, 1);
+    atomic_store(&errors[error], true);
+    atomic_store(&last, function);
+    errno = error;
+    return true;
+}
+
+/* --- memory --- */
+
+/* Declares the function that the linker puts before another, and the other. */
+#define WRAPS(type, name, ...)       \
+    type __real_##name(__VA_ARGS__); \
+    type __wrap_##name(__VA_ARGS__); \
+    type __wrap_##name(__VA_ARGS__)
+
+static void *counted(void *p)
+{
+    if (p)
+        atomic_fetch_add(&allocations, 1);
+    return p;
+}
+
+WRAPS(void *, malloc, size_t size)
+{
+    return fails("malloc", ENOMEM) ? NULL : counted(__real_malloc(size));
+}
+
+WRAPS(void *, calloc, size_t n, size_t size)
+{
+    return fails("calloc", ENOMEM) ? NULL : counted(__real_calloc(n, size));
+}
+
+WRAPS(void *, realloc, void *p, size_t size)
+{
+    if (fails("realloc", ENOMEM))
+        return NULL;
+    return p ? __real_realloc(p, size) : counted(__real_realloc(NULL, size));
+}
+
+WRAPS(void, free, void *p)
+{
+    if (p)
+        atomic_fetch_sub(&allocations, 1);
+    __real_free(p);
+}
+
+WRAPS(void *, mmap, void *at, size_t size, int protection, int flags, int fd, off_t offset)
+{
+    if (fails("mmap", ENOMEM))
+        return MAP_FAILED;
+    void *p = __real_mmap(at, size, protection, flags, fd, offset);
+    if (p != MAP_FAILED)
+        atomic_fetch_add(&mappings, 1);
+    return p;
+}
+
+WRAPS(int, munmap, void *p, size_t size)
+{
+    atomic_fetch_sub(&mappings, 1);
+    return __real_munmap(p, size);
+}
+
+WRAPS(int, madvise, void *p, size_t size, int advice)
+{
+    return fails("madvise", EINVAL) ? -1 : __real_madvise(p, size, advice);
+}
+
+WRAPS(int, mprotect, void *p, size_t size, int protection)
+{
+    return fails("mprotect", ENOMEM) ? -1 : __real_mprotect(p, size, protection);
+}
+
+/* --- descriptors and threads --- */
+
+WRAPS(int, epoll_create1, int flags)
+{
+    return fails("epoll_create1", EMFILE) ? -1 : __real_epoll_create1(flags);
+}
+
+WRAPS(int, epoll_ctl, int epfd, int op, int fd, struct epoll_event *e)
+{
+    if (op == EPOLL_CTL_ADD && fails("epoll_ctl", ENOMEM))
+        return -1;
+    return __real_epoll_ctl(epfd, op, fd, e);
+}
+
+WRAPS(int, eventfd, unsigned value, int flags)
+{
+    return fails("eventfd", EMFILE) ? -1 : __real_eventfd(value, flags);
+}
+
+WRAPS(int, socket, int domain, int type, int protocol)
+{
+    return fails("socket", EMFILE) ? -1 : __real_socket(domain, type, protocol);
+}
+
+WRAPS(int, bind, int fd, const struct sockaddr *address, socklen_t size)
+{
+    return fails("bind", EADDRINUSE) ? -1 : __real_bind(fd, address, size);
+}
+
+WRAPS(int, listen, int fd, int backlog)
+{
+    return fails("listen", EADDRINUSE) ? -1 : __real_listen(fd, backlog);
+}
+
+WRAPS(int, accept4, int fd, struct sockaddr *address, socklen_t *size, int flags)
+{
+    return fails("accept4", EMFILE) ? -1 : __real_accept4(fd, address, size, flags);
+}
+
+WRAPS(int, pthread_create, pthread_t *thread, const pthread_attr_t *attributes,
+      void *(*run)(void *arg), void *arg)
+{
+    return fails("pthread_create", EAGAIN) ? EAGAIN
+                                           : __real_pthread_create(thread, attributes, run, arg);
+}
+
+/* --- waiting --- */
+
+/* Among all others, a signal came: once, for with one after the other nobody would ever wait. */
+static bool cannot_wait(void)
+{
+    return plan.only ? fails("wait", ENOMEM) : !plan.lasting && fails("wait", EINTR);
+}
+
+WRAPS(int, epoll_wait, int epfd, struct epoll_event *events, int max, int timeout)
+{
+    return cannot_wait() ? -1 : __real_epoll_wait(epfd, events, max, timeout);
+}
+
+WRAPS(int, poll, struct pollfd *fds, nfds_t n, int timeout)
+{
+    return cannot_wait() ? -1 : __real_poll(fds, n, timeout);
+}
+
+WRAPS(int, select, int n, fd_set *readers, fd_set *writers, fd_set *others, struct timeval *timeout)
+{
+    return cannot_wait() ? -1 : __real_select(n, readers, writers, others, timeout);
+}
