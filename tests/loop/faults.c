@@ -1,5 +1,5 @@
-/* What fails here is what can: removing from an epoll set, closing, unmapping never do, and asking
- * for an open descriptor's flags neither. */
+/* What fails here is what can: removing from an epoll set and closing never do, and asking for an
+ * open descriptor's flags neither. */
 #include "tests/loop/faults.h"
 
 #include <dirent.h>
@@ -23,6 +23,7 @@ static atomic_uint calls, failures;
 static atomic_bool errors[ERRORS]; /* by errno */
 static _Atomic(const char *) last;
 static atomic_long allocations, mappings;
+static _Atomic(void *) last_mapping;
 static _Thread_local bool spared;
 
 void faults_begin(struct faults f)
@@ -75,6 +76,11 @@ struct holdings holdings_now(void)
     if (d)
         closedir(d);
     return h;
+}
+
+const char *faults_last_mapping(void)
+{
+    return atomic_load(&last_mapping);
 }
 
 /* Whether the call is to fail: with errno set then. */
@@ -136,13 +142,17 @@ WRAPS(void *, mmap, void *at, size_t size, int protection, int flags, int fd, of
     if (fails("mmap", ENOMEM))
         return MAP_FAILED;
     void *p = __real_mmap(at, size, protection, flags, fd, offset);
-    if (p != MAP_FAILED)
+    if (p != MAP_FAILED) {
         atomic_fetch_add(&mappings, 1);
+        atomic_store(&last_mapping, p);
+    }
     return p;
 }
 
 WRAPS(int, munmap, void *p, size_t size)
 {
+    if (plan.only && fails("munmap", ENOMEM)) /* what was just mapped can be unmapped */
+        return -1;
     atomic_fetch_sub(&mappings, 1);
     return __real_munmap(p, size);
 }

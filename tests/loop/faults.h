@@ -39,4 +39,7 @@ struct holdings {
 
 struct holdings holdings_now(void);
 
+/* The low end of what was mapped last. */
+const char *faults_last_mapping(void);
+
 #endif
