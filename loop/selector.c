@@ -7,9 +7,17 @@
 #include <string.h>
 
 const struct selector_ops *const selectors[] = {
+#ifdef HAVE_EPOLL
     &selector_epoll,
+#endif
+#ifdef HAVE_KQUEUE
+    &selector_kqueue,
+#endif
     &selector_poll,
     &selector_select,
+#ifdef HAVE_IO_URING
+    &selector_io_uring,
+#endif
     NULL,
 };
 
