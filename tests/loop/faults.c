@@ -4,12 +4,16 @@
 
 #include <dirent.h>
 #include <errno.h>
+#ifdef HAVE_IO_URING
+#include <liburing.h>
+#endif
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/event.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/select.h>
@@ -62,9 +66,9 @@ bool faults_had(int error)
     return error < 0 && error > -ERRORS && atomic_load(&errors[-error]);
 }
 
-void faults_spare_thread(void)
+void faults_spare_thread(bool spare)
 {
-    spared = true;
+    spared = spare;
 }
 
 struct holdings holdings_now(void)
@@ -235,3 +239,66 @@ WRAPS(int, select, int n, fd_set *readers, fd_set *writers, fd_set *others, stru
 {
     return cannot_wait() ? -1 : __real_select(n, readers, writers, others, timeout);
 }
+
+/* --- kqueue, and what it is made of where it is the tests' own --- */
+
+WRAPS(int, kqueue, void)
+{
+    if (fails("kqueue", EMFILE))
+        return -1;
+    faults_spare_thread(true);
+    int kq = __real_kqueue();
+    faults_spare_thread(false);
+    return kq;
+}
+
+static bool adds(const struct kevent *changes, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (changes[i].flags & EV_ADD)
+            return true;
+    return false;
+}
+
+WRAPS(int, kevent, int kq, const struct kevent *changes, int change_count, struct kevent *events,
+      int event_count, const struct timespec *timeout)
+{
+    if (change_count ? adds(changes, change_count) && fails("kevent", ENOMEM) : cannot_wait())
+        return -1;
+    faults_spare_thread(true);
+    int n = __real_kevent(kq, changes, change_count, events, event_count, timeout);
+    faults_spare_thread(false);
+    return n;
+}
+
+/* --- io_uring, whose library returns negative errno --- */
+
+#ifdef HAVE_IO_URING
+
+WRAPS(int, io_uring_queue_init_params, unsigned entries, struct io_uring *ring,
+      struct io_uring_params *p)
+{
+    return fails("io_uring_queue_init_params", ENOMEM)
+               ? -ENOMEM
+               : __real_io_uring_queue_init_params(entries, ring, p);
+}
+
+WRAPS(int, io_uring_submit, struct io_uring *ring)
+{
+    return fails("io_uring_submit", EAGAIN) ? -EAGAIN : __real_io_uring_submit(ring);
+}
+
+WRAPS(int, io_uring_submit_and_get_events, struct io_uring *ring)
+{
+    return cannot_wait() ? -errno : __real_io_uring_submit_and_get_events(ring);
+}
+
+WRAPS(int, io_uring_submit_and_wait_timeout, struct io_uring *ring, struct io_uring_cqe **first,
+      unsigned n, struct __kernel_timespec *timeout, sigset_t *signals)
+{
+    return cannot_wait()
+               ? -errno
+               : __real_io_uring_submit_and_wait_timeout(ring, first, n, timeout, signals);
+}
+
+#endif
