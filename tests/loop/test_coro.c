@@ -1,5 +1,6 @@
 #include "loop/coro.h"
 
+#include "tests/loop/plain_memory.h"
 #include "tests/loop/story.h"
 
 #include <criterion/criterion.h>
@@ -139,9 +140,9 @@ static void sum_up(void *arg)
     sum[1] = a + b + c + d + e + f + (long)x;
 }
 
-Test(coro, keeps_the_values_of_ten_thousand_coroutines_apart)
+Test(coro, keeps_the_values_of_many_coroutines_apart)
 {
-    enum { COUNT = 10000 };
+    enum { COUNT = MANY_COROUTINES };
     static struct coro *coros[COUNT];
     static long sums[COUNT][2];
     for (int i = 0; i < COUNT; i++) {
