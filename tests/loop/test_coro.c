@@ -1,6 +1,6 @@
 #include "loop/coro.h"
 
-#include "tests/loop/plain_memory.h"
+#include "tests/loop/sanitizers.h"
 #include "tests/loop/story.h"
 
 #include <criterion/criterion.h>

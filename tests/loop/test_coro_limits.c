@@ -3,7 +3,7 @@
 #include "loop/runner.h"
 #include "loop/task.h"
 #include "tests/loop/faults.h"
-#include "tests/loop/plain_memory.h"
+#include "tests/loop/sanitizers.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-#include "tests/loop/plain_memory.h"
+#include "tests/loop/sanitizers.h"
 #include "tests/loop/tasks.h"
 
 #include <errno.h>
