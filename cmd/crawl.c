@@ -333,7 +333,8 @@ static int open_and_run(struct run *r)
     int status = 3, error = runner_open(&r->runner, a->selector);
 
     if (error) {
-        message("skitter: no event loop: %s", strerror(-error));
+        message("skitter: %s%s: %s", a->selector ? "--selector " : "no event loop",
+                a->selector ? a->selector : "", strerror(-error));
         return 3;
     }
     error = output_open(&r->output, r->runner.loop, a->output, a->null_records ? '\0' : '\n',

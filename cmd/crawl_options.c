@@ -3,6 +3,7 @@
 #include "cmd/crawl.h"
 #include "cmd/message.h"
 #include "crawler/memory.h"
+#include "loop/selector.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -94,7 +95,7 @@ static const struct option table[] = {
     {"verbose", .letter = 'v', .type = OPTION_FLAG, .offset = FIELD(verbose),
      .help = "a line for each fetch on standard error"},
     {"selector", .argument = "NAME", .type = OPTION_CHOICE, .offset = FIELD(selector),
-     .choices = "epoll|poll|select", .help = "epoll, poll or select (the first there is)"},
+     .choices = selector_names, .help = selector_names},
     {"parser", .argument = "gumbo", .type = OPTION_CHOICE, .offset = FIELD(parser),
      .choices = "gumbo", .help = "find links by Gumbo's tree (gumbo)"},
     {"debug-loop", .type = OPTION_FLAG, .offset = FIELD(debug_loop),

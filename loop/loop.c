@@ -309,20 +309,32 @@ static void call(struct loop *l, struct handle *h)
         l->report(&r);
 }
 
-/* Waits, queues what is readable and writable, queues the timers that are due, and makes the calls
- * that are ready now: what they queue is left to the next step, so that none starves the rest. */
-static int run_step(struct loop *l)
+/* Asks the selector, and queues what is readable, writable or transferred. Where calls are ready,
+ * only every second step asks: what an event leads to, a task to resume, then comes without a
+ * system call between. */
+static int queue_events(struct loop *l)
 {
+    l->asked = !l->asked || list_empty(&l->ready) || l->stopping;
+    if (!l->asked)
+        return 0;
     struct event events[EVENTS_MAX];
     int n = l->ops->wait(l->selector, events, EVENTS_MAX, timeout(l));
-    if (n < 0)
-        return n;
     for (int i = 0; i < n; i++) {
         if (events[i].transfer)
             queue_end(l, events[i].transfer);
         else
             queue_event(l, &events[i]);
     }
+    return n < 0 ? n : 0;
+}
+
+/* Waits, queues what is readable and writable, queues the timers that are due, and makes the calls
+ * that are ready now: what they queue is left to the next step, so that none starves the rest. */
+static int run_step(struct loop *l)
+{
+    int error = queue_events(l);
+    if (error)
+        return error;
     queue_due_timers(l);
 
     struct list batch;

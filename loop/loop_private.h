@@ -32,6 +32,7 @@ struct loop {
     size_t descriptor_count;
     struct wakeup wakeup;
     bool stopping;
+    bool asked; /* the selector, in this step or the last one */
 
     struct list tasks; /* that are not done, in the order in which they started */
     struct task *current;

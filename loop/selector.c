@@ -21,6 +21,19 @@ const struct selector_ops *const selectors[] = {
     NULL,
 };
 
+const char selector_names[] =
+#ifdef HAVE_EPOLL
+    "epoll|"
+#endif
+#ifdef HAVE_KQUEUE
+    "kqueue|"
+#endif
+    "poll|select"
+#ifdef HAVE_IO_URING
+    "|io_uring"
+#endif
+    ;
+
 const struct selector_ops *selector_find(const char *name)
 {
     if (!name)

@@ -28,7 +28,7 @@ static atomic_bool errors[ERRORS]; /* by errno */
 static _Atomic(const char *) last;
 static atomic_long allocations, mappings;
 static _Atomic(void *) last_mapping;
-static _Thread_local bool spared;
+static _Thread_local bool spared; /* this thread's calls do not count */
 
 void faults_begin(struct faults f)
 {
@@ -64,11 +64,6 @@ bool faults_go_on(void)
 bool faults_had(int error)
 {
     return error < 0 && error > -ERRORS && atomic_load(&errors[-error]);
-}
-
-void faults_spare_thread(bool spare)
-{
-    spared = spare;
 }
 
 struct holdings holdings_now(void)
@@ -210,6 +205,11 @@ WRAPS(int, accept4, int fd, struct sockaddr *address, socklen_t *size, int flags
     return fails("accept4", EMFILE) ? -1 : __real_accept4(fd, address, size, flags);
 }
 
+WRAPS(int, connect, int fd, const struct sockaddr *address, socklen_t size)
+{
+    return fails("connect", EADDRNOTAVAIL) ? -1 : __real_connect(fd, address, size);
+}
+
 WRAPS(int, pthread_create, pthread_t *thread, const pthread_attr_t *attributes,
       void *(*run)(void *arg), void *arg)
 {
@@ -246,9 +246,9 @@ WRAPS(int, kqueue, void)
 {
     if (fails("kqueue", EMFILE))
         return -1;
-    faults_spare_thread(true);
+    spared = true;
     int kq = __real_kqueue();
-    faults_spare_thread(false);
+    spared = false;
     return kq;
 }
 
@@ -265,9 +265,9 @@ WRAPS(int, kevent, int kq, const struct kevent *changes, int change_count, struc
 {
     if (change_count ? adds(changes, change_count) && fails("kevent", ENOMEM) : cannot_wait())
         return -1;
-    faults_spare_thread(true);
+    spared = true;
     int n = __real_kevent(kq, changes, change_count, events, event_count, timeout);
-    faults_spare_thread(false);
+    spared = false;
     return n;
 }
 

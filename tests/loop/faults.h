@@ -28,9 +28,6 @@ bool faults_go_on(void);
 /* Whether a call failed with that error, a negative errno. */
 bool faults_had(int error);
 
-/* Whether the calls of this thread do not count: what it does is not under test. */
-void faults_spare_thread(bool spare);
-
 /* What the program has not given back. */
 struct holdings {
     long allocations, mappings;
