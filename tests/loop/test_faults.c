@@ -222,6 +222,43 @@ BACKEND_TEST(faults, a_runner_that_can_never_wait_again_returns_the_error)
     faults_end();
 }
 
+static void give_way(struct handle *h)
+{
+    (void)h;
+}
+
+static int schedule(void *arg)
+{
+    struct loop *l = loop_running();
+    struct future f;
+    struct timer t;
+    struct handle h, threadsafe;
+    (void)arg;
+    future_init(&f, l);
+    handle_init(&h, give_way);
+    handle_init(&threadsafe, give_way);
+    timer_setup(&t, give_way);
+    loop_call_soon(l, &h);
+    loop_call_later(l, &t, NS_PER_S);
+    loop_call_soon_threadsafe(l, &threadsafe);
+    int late = await_for(&f, NS_PER_US);
+    loop_cancel_timer(l, &t);
+    return late == -ETIMEDOUT && task_yield() == 0 && task_sleep(NS_PER_US) == 0 ? 0 : WRONG;
+}
+
+BACKEND_TEST(faults, scheduling_makes_no_call_that_can_fail)
+{
+    struct loop *l;
+    struct task t;
+    CHECK(loop_open(&l, ops->name) == 0);
+    CHECK(task_start(&t, l, "schedules", schedule, NULL) == 0);
+    faults_begin((struct faults){.nth = 1, .lasting = true});
+    CHECK(loop_run_until_complete(l, &t.future) == 0);
+    faults_end();
+    CHECK(faults_count() == 0);
+    loop_close(l);
+}
+
 /* --- descriptors --- */
 
 struct ear {
