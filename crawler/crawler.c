@@ -3,6 +3,7 @@
  * fetches, puts a redirect back as a URL of its own, and hands each link to the frontier. */
 #include "crawler/crawler.h"
 
+#include "crawler/isolate.h"
 #include "crawler/judge.h"
 #include "crawler/memory.h"
 #include "crawler/retry.h"
@@ -32,6 +33,7 @@ struct crawl {
     struct judge judge;
     struct fetcher *fetcher;
     struct executor *executor;
+    struct process_pool *parsers; /* NULL: the executor alone */
     struct stats stats;
     struct worker *workers;
     unsigned worker_count;
@@ -110,7 +112,7 @@ ASYNC static int follow_links(struct worker *w)
 {
     if (!page_has_links(&w->page))
         return 0;
-    if (page_find_links(&w->page, w->crawl->executor) != 0)
+    if (page_find_links(&w->page, w->crawl->executor, w->crawl->parsers) != 0)
         return -ECANCELED;
     return consider_links(w->crawl, &w->page, (struct todo){.depth = w->item.todo.depth + 1});
 }
@@ -349,6 +351,8 @@ int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *op
     int r = fetcher_open(&c->fetcher, l, &options->fetch);
     if (r == 0)
         r = executor_open(&c->executor, l, 0);
+    if (r == 0 && options->isolate)
+        r = isolate_open(&c->parsers, l);
     *out = c;
     if (r != 0)
         crawl_free(c);
@@ -364,6 +368,8 @@ void crawl_free(struct crawl *c)
         item_deinit(&w->item);
     }
     free(c->workers);
+    if (c->parsers)
+        process_pool_close(c->parsers);
     if (c->executor)
         executor_close(c->executor);
     if (c->fetcher)

@@ -20,7 +20,7 @@ int runner_open(struct runner *r, const char *selector);
  * loop_add_signal_handler. */
 int runner_main(struct runner *r, int (*main)(void *arg), void *arg);
 
-/* Closes the loop. */
+/* Closes the loop, and the executor of to_thread with it. */
 void runner_close(struct runner *r);
 
 /* All three. */

@@ -55,7 +55,7 @@ static int find_on_executor(void *arg)
     struct executor *e;
 
     cr_assert_eq(executor_open(&e, loop_running(), 1), 0);
-    int r = page_find_links(&v->page, e);
+    int r = page_find_links(&v->page, e, NULL);
     executor_close(e);
     return r;
 }
