@@ -9,6 +9,7 @@
 #endif
 #include <poll.h>
 #include <pthread.h>
+#include <spawn.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -217,6 +218,33 @@ WRAPS(int, pthread_create, pthread_t *thread, const pthread_attr_t *attributes,
                                            : __real_pthread_create(thread, attributes, run, arg);
 }
 
+WRAPS(int, pipe2, int fds[2], int flags)
+{
+    return fails("pipe2", EMFILE) ? -1 : __real_pipe2(fds, flags);
+}
+
+WRAPS(int, posix_spawn, pid_t *pid, const char *path, const posix_spawn_file_actions_t *files,
+      const posix_spawnattr_t *attributes, char *const argv[], char *const environment[])
+{
+    return fails("posix_spawn", EAGAIN)
+               ? EAGAIN
+               : __real_posix_spawn(pid, path, files, attributes, argv, environment);
+}
+
+WRAPS(int, posix_spawn_file_actions_init, posix_spawn_file_actions_t *files)
+{
+    return fails("posix_spawn_file_actions_init", ENOMEM)
+               ? ENOMEM
+               : __real_posix_spawn_file_actions_init(files);
+}
+
+WRAPS(int, posix_spawn_file_actions_adddup2, posix_spawn_file_actions_t *files, int from, int to)
+{
+    return fails("posix_spawn_file_actions_adddup2", ENOMEM)
+               ? ENOMEM
+               : __real_posix_spawn_file_actions_adddup2(files, from, to);
+}
+
 /* --- waiting --- */
 
 /* Among all others, a signal came: once, for with one after the other nobody would ever wait. */
@@ -283,14 +311,17 @@ WRAPS(int, io_uring_queue_init_params, unsigned entries, struct io_uring *ring,
                : __real_io_uring_queue_init_params(entries, ring, p);
 }
 
+/* Waits for nothing; the kernel may have no memory for what is submitted, for a moment. */
 WRAPS(int, io_uring_submit, struct io_uring *ring)
 {
-    return fails("io_uring_submit", EAGAIN) ? -EAGAIN : __real_io_uring_submit(ring);
+    if (plan.only ? cannot_wait() : !plan.lasting && fails("io_uring_submit", EAGAIN))
+        return -errno;
+    return __real_io_uring_submit(ring);
 }
 
-WRAPS(int, io_uring_submit_and_get_events, struct io_uring *ring)
+WRAPS(int, io_uring_submit_and_wait, struct io_uring *ring, unsigned n)
 {
-    return cannot_wait() ? -errno : __real_io_uring_submit_and_get_events(ring);
+    return cannot_wait() ? -errno : __real_io_uring_submit_and_wait(ring, n);
 }
 
 WRAPS(int, io_uring_submit_and_wait_timeout, struct io_uring *ring, struct io_uring_cqe **first,

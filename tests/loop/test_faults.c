@@ -3,6 +3,7 @@
  * is the error, and what can do without the call gives the right result all the same. */
 #include "loop/executor.h"
 #include "loop/group.h"
+#include "loop/process_pool.h"
 #include "loop/runner.h"
 #include "loop/server.h"
 #include "tests/loop/backends.h"
@@ -14,6 +15,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -66,6 +68,7 @@ static bool try(const struct run *r, int (*scenario)(const char *selector))
 static void endure(const char *name, int (*scenario)(const char *selector))
 {
     signal(SIGALRM, give_up);
+    signal(SIGPIPE, SIG_IGN);
     for (const struct selector_ops *const *s = selectors; *s; s++)
         for (int lasting = 0; lasting < 2 && backend_works(*s); lasting++) {
             struct run r = {name, (*s)->name, {.nth = 0, .lasting = lasting}};
@@ -439,6 +442,54 @@ static int run_jobs(void *arg)
 SCENARIO(jobs_run_in_threads)
 {
     return runner_run(selector, run_jobs, NULL);
+}
+
+static int run_in_thread(void *arg)
+{
+    (void)arg;
+    struct sum sum = {.value = 0};
+    int error = to_thread(&sum.job, add_one);
+    return sum.value == !error ? error : WRONG;
+}
+
+SCENARIO(a_job_runs_in_the_executor_of_the_loop)
+{
+    return runner_run(selector, run_in_thread, NULL);
+}
+
+/* --- worker processes --- */
+
+enum { REQUEST = 300 * 1000 }; /* more than a pipe takes */
+
+static int call_cat(struct process_pool *p, const char *request)
+{
+    char *answer = NULL;
+    size_t length = 0;
+    int error = process_pool_call(p, request, REQUEST, &answer, &length, REQUEST);
+    bool right = error || (length == REQUEST && memcmp(answer, request, REQUEST) == 0);
+    if (!error)
+        free(answer);
+    return right ? error : WRONG;
+}
+
+static int call_process(void *arg)
+{
+    (void)arg;
+    static char *const cat[] = {"/bin/cat", NULL}; /* which says what it hears */
+    static char request[REQUEST];
+    struct process_pool *p;
+    memset(request, 'x', sizeof request);
+    int error = process_pool_open(&p, loop_running(), cat, 1, -1);
+    if (error)
+        return error;
+    int first = call_cat(p, request), second = call_cat(p, request);
+    process_pool_close(p);
+    return first ? first : second;
+}
+
+SCENARIO(a_process_is_called_twice)
+{
+    return runner_run(selector, call_process, NULL);
 }
 
 /* --- streams --- */
