@@ -20,6 +20,15 @@
 #include <string.h>
 #include <time.h>
 
+#ifndef __has_include
+#define __has_include(x) 0
+#endif
+#if __has_include(<valgrind/memcheck.h>)
+#include <valgrind/memcheck.h>
+#else
+#define VALGRIND_MAKE_MEM_DEFINED(data, size) 0
+#endif
+
 enum {
     SUBMISSIONS = 256,
     COMPLETIONS = 4096, /* more than that at once are kept by the kernel in a list */
@@ -251,6 +260,8 @@ static void end_transfer(const struct io_uring_cqe *c, struct event *out)
     struct transfer *t = (struct transfer *)(uintptr_t)c->user_data;
     list_remove(&t->node);
     t->result = c->res;
+    if (t->kind == TRANSFER_RECEIVE && c->res > 0)
+        (void)VALGRIND_MAKE_MEM_DEFINED(t->data, (size_t)c->res); /* which did not see it written */
     *out = (struct event){.transfer = t};
 }
 
