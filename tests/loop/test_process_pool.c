@@ -81,14 +81,19 @@ static void expect_error(struct process_pool *p, const char *request, int expect
     cr_assert_eq(error, expected, "%s: %d, not %d", request, error, expected);
 }
 
-static pid_t worker_pid(struct process_pool *p)
+static pid_t ask_pid(struct process_pool *p, const char *request)
 {
     int error;
-    char *answer = ask(p, "pid", &error);
+    char *answer = ask(p, request, &error);
     cr_assert_eq(error, 0);
     pid_t pid = atoi(answer);
     free(answer);
     return pid;
+}
+
+static pid_t worker_pid(struct process_pool *p)
+{
+    return ask_pid(p, "pid");
 }
 
 /* A call in a task of its own. */
@@ -268,6 +273,32 @@ static int hear_a_worker_speak_unasked(void *pool)
 BACKEND_TEST(process_pool, replaces_a_worker_that_said_something_unasked)
 {
     CHECK(run_pool(ops, 1, hear_a_worker_speak_unasked) == 0);
+}
+
+/* Waits until a process that is no child of ours has ended; somebody else may have to reap it. */
+static void await_end(pid_t pid)
+{
+    char path[32], state = 'R';
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    for (FILE *f; state != 'Z' && (f = fopen(path, "re")); fclose(f)) {
+        cr_assert_eq(fscanf(f, "%*d (%*[^)]) %c", &state), 1);
+        task_sleep(NS_PER_MS);
+    }
+}
+
+static int leave_a_child(void *pool)
+{
+    struct caller slow = {.limit = MOMENT};
+    pid_t child = ask_pid(pool, "fork");
+    start_call(&slow, pool, "pause");
+    expect_end(&slow, -ETIMEDOUT);
+    await_end(child);
+    return 0;
+}
+
+BACKEND_TEST(process_pool, kills_what_a_worker_has_started_with_it)
+{
+    CHECK(run_with(ops, worker_program, 1, leave_a_child) == 0);
 }
 
 static int send_too_much(void *pool)
