@@ -227,13 +227,13 @@ Test(isolate, limits_the_children)
     expect_limit(child, "Max core file size", "0", "0");
     expect_limit(child, "Max cpu time", "11", "unlimited");
     expect_state(child, "NoNewPrivs:\t", "1");
-#ifndef __SANITIZE_ADDRESS__
-    expect_limit(child, "Max file size", "0", "0");
-    expect_limit(child, "Max address space", "1073741824", "1073741824");
-    expect_limit(child, "Max open files", "16", "16");
-    expect_limit(child, "Max processes", "0", "0");
-    expect_state(child, "Seccomp:\t", "2");
-#endif
+    if (!getenv("SKITTER_SLOW")) { /* sanitizers need what these take */
+        expect_limit(child, "Max file size", "0", "0");
+        expect_limit(child, "Max address space", "1073741824", "1073741824");
+        expect_limit(child, "Max open files", "16", "16");
+        expect_limit(child, "Max processes", "0", "0");
+        expect_state(child, "Seccomp:\t", "2");
+    }
     end_hanging(p, s, SIGKILL);
 }
 
