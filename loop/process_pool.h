@@ -7,7 +7,8 @@
  * A message is 8 bytes of length, in the machine's order, and that many bytes; memory for an answer
  * grows with what comes of it. A worker that dies, or answers with more than it may, fails its call
  * and no other, and is replaced when there is a next one; so is one that died, or said anything,
- * while it was idle, and that fails no call.
+ * while it was idle, and that fails no call. It has died when its end of the pipe is closed, which
+ * a child of its own can put off.
  *
  * Workers are killed (SIGKILL, with their process group), never asked to end. Those that were are
  * reaped by the next call or by the end, so the loop does not wait for them; no other process is

@@ -20,6 +20,21 @@ static int say(char **reply, size_t *length, const char *text)
     return *reply ? 0 : -ENOMEM;
 }
 
+static int say_number(char **reply, size_t *length, int number)
+{
+    char line[16];
+    snprintf(line, sizeof line, "%d", number);
+    return say(reply, length, line);
+}
+
+static pid_t fork_child(void)
+{
+    pid_t child = fork();
+    while (child == 0)
+        pause();
+    return child;
+}
+
 static int echo(const char *text, size_t size, char **reply, size_t *length)
 {
     *reply = malloc(size ? size : 1);
@@ -125,11 +140,10 @@ static int answer(const char *request, size_t size, char **reply, size_t *length
         return sum(request + skip, size - skip, reply, length);
     if (strcmp(word, "nothing") == 0)
         return 0;
-    if (strcmp(word, "pid") == 0) {
-        char line[16];
-        snprintf(line, sizeof line, "%d", (int)getpid());
-        return say(reply, length, line);
-    }
+    if (strcmp(word, "pid") == 0)
+        return say_number(reply, length, getpid());
+    if (strcmp(word, "fork") == 0)
+        return say_number(reply, length, fork_child());
     if (strcmp(word, "descriptors") == 0)
         return descriptors(reply, length);
     if (strcmp(word, "signals") == 0)
