@@ -310,7 +310,9 @@ static int uring_wait(struct selector *s, struct event *out, int max, int64_t ti
         ask_for_ends(s);
         arm_queued(s);
         int error = enter(s, timeout), n = 0;
-        if (error < 0 && error != -ETIME && error != -EINTR && error != -EBUSY)
+        /* EBUSY, EAGAIN: no memory for more at the moment; what was not submitted waits its turn.
+         */
+        if (error < 0 && error != -ETIME && error != -EINTR && error != -EBUSY && error != -EAGAIN)
             return error;
         if (!take(s, out, max, &n) || n || timeout == 0)
             return n;
