@@ -267,13 +267,19 @@ static void end_transfer(const struct io_uring_cqe *c, struct event *out)
 
 /* --- waiting --- */
 
+/* Whether nothing is to be submitted, and the kernel holds no completion back until it is asked. */
+static bool nothing_to_do(const struct selector *s)
+{
+    unsigned flags = __atomic_load_n(s->ring.sq.kflags, __ATOMIC_RELAXED);
+    return !io_uring_sq_ready(&s->ring) && !(flags & (IORING_SQ_CQ_OVERFLOW | IORING_SQ_TASKRUN));
+}
+
 /* Submits, and waits for a completion. A signal that interrupts it looks like the end of the time
  * if anything was submitted. */
 static int enter(struct selector *s, int64_t timeout)
 {
-    /* Makes no system call if the kernel has nothing to do for us. */
     if (timeout == 0 || io_uring_cq_ready(&s->ring))
-        return io_uring_submit(&s->ring);
+        return nothing_to_do(s) ? 0 : io_uring_submit_and_get_events(&s->ring);
     struct __kernel_timespec t = {.tv_sec = FOR_EVER_S};
     if (timeout > 0 && timeout / NS_PER_S < FOR_EVER_S) {
         t.tv_sec = timeout / NS_PER_S;
@@ -310,6 +316,7 @@ static int uring_wait(struct selector *s, struct event *out, int max, int64_t ti
         ask_for_ends(s);
         arm_queued(s);
         int error = enter(s, timeout), n = 0;
+        /* EBUSY, EAGAIN: no memory for more now; what was not submitted waits its turn. */
         if (error < 0 && error != -ETIME && error != -EINTR && error != -EBUSY && error != -EAGAIN)
             return error;
         if (!take(s, out, max, &n) || n || timeout == 0)

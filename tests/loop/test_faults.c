@@ -199,7 +199,7 @@ BACKEND_TEST(faults, a_backend_that_cannot_wait_ends_the_run_with_its_error)
 {
     struct loop *l;
     struct task t;
-    int64_t short_time = 1;
+    int64_t short_time = NS_PER_MS;
     CHECK(loop_open(&l, ops->name) == 0);
     CHECK(task_start(&t, l, "sleeper", sleep_long, &short_time) == 0);
     faults_begin((struct faults){.nth = 2, .only = "wait"});
