@@ -85,8 +85,8 @@ set(faults malloc calloc realloc free mmap munmap madvise mprotect epoll_create1
            pthread_create pipe2 posix_spawn posix_spawn_file_actions_init
            posix_spawn_file_actions_adddup2)
 if(URING_FOUND)
-  list(APPEND faults io_uring_queue_init_params io_uring_submit io_uring_submit_and_wait
-                     io_uring_submit_and_wait_timeout)
+  list(APPEND faults io_uring_queue_init_params io_uring_submit io_uring_submit_and_get_events
+                     io_uring_submit_and_wait                     io_uring_submit_and_wait_timeout)
 endif()
 foreach(name coro_limits faults)
   target_sources(loop_${name} PRIVATE tests/loop/faults.c)
@@ -128,8 +128,19 @@ endforeach()
 foreach(build asan tsan)
   add_test(NAME ${build} COMMAND ${scripts}/sanitized ${CMAKE_BINARY_DIR}/${build})
 endforeach()
-foreach(name loop_future crawler_url_queue)
-  add_test(NAME memcheck_${name} COMMAND ${scripts}/valgrind $<TARGET_FILE:${name}>)
+add_test(NAME memcheck_crawler_url_queue
+         COMMAND ${scripts}/valgrind $<TARGET_FILE:crawler_url_queue>)
+
+# Valgrind takes a second to start a program, and Criterion starts one a test; so the loop's tests
+# have the small one here too.
+add_library(testing_plain STATIC tests/plain/criterion.c tests/loop/stream_host.c)
+target_include_directories(testing_plain BEFORE PUBLIC tests/plain)
+target_link_libraries(testing_plain PUBLIC loop)
+foreach(name await cancel coro future group operation stream_interrupt stream_open task wakeup watch)
+  add_executable(plain_${name} tests/loop/test_${name}.c)
+  target_link_libraries(plain_${name} PRIVATE ${loop_tested} testing_plain)
+  add_test(NAME memcheck_loop_${name}
+           COMMAND ${scripts}/timed ${scripts}/valgrind $<TARGET_FILE:plain_${name}>)
 endforeach()
 set_tests_properties(cmd_docs cmd_memcheck asan tsan PROPERTIES TIMEOUT 1200
                      ENVIRONMENT SKITTER=$<TARGET_FILE:skitter>)

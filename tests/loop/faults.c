@@ -319,6 +319,11 @@ WRAPS(int, io_uring_submit, struct io_uring *ring)
     return __real_io_uring_submit(ring);
 }
 
+WRAPS(int, io_uring_submit_and_get_events, struct io_uring *ring)
+{
+    return cannot_wait() ? -errno : __real_io_uring_submit_and_get_events(ring);
+}
+
 WRAPS(int, io_uring_submit_and_wait, struct io_uring *ring, unsigned n)
 {
     return cannot_wait() ? -errno : __real_io_uring_submit_and_wait(ring, n);

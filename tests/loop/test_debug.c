@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdint.h>
 
+static int broken = -EPROTO, seven = 7; /* what tasks return */
+
 static int reports;
 static struct loop_report last;
 
@@ -51,7 +53,7 @@ BACKEND_TEST(debug, tells_once_of_a_task_that_fails_unheard)
 {
     struct loop *l = open_in_debug_mode(ops);
     struct task t;
-    CHECK(task_start(&t, l, "hapless", return_value, &(int){-EPROTO}) == 0);
+    CHECK(task_start(&t, l, "hapless", return_value, &broken) == 0);
     run_some_steps(l);
     CHECK(reports == 1);
     CHECK(last.problem == LOOP_TASK_FAILED);
@@ -65,7 +67,7 @@ BACKEND_TEST(debug, says_nothing_of_a_failure_that_somebody_waits_for)
 {
     struct loop *l = open_in_debug_mode(ops);
     struct task t, joiner;
-    start(l, &t, return_later, &(int){-EPROTO});
+    start(l, &t, return_later, &broken);
     start(l, &joiner, join, &t);
     CHECK(end_of(&joiner) == 0);
     CHECK(t.future.result == -EPROTO);
@@ -77,7 +79,7 @@ BACKEND_TEST(debug, says_nothing_of_a_failure_that_ends_the_run)
 {
     struct loop *l = open_in_debug_mode(ops);
     struct task t;
-    start(l, &t, return_value, &(int){-EPROTO});
+    start(l, &t, return_value, &broken);
     CHECK(end_of(&t) == -EPROTO);
     CHECK(reports == 0);
     close_loop(l);
@@ -89,7 +91,7 @@ BACKEND_TEST(debug, says_nothing_of_a_failure_in_a_group)
     struct group g;
     struct task t;
     group_init(&g, l);
-    CHECK(group_start(&g, &t, "member", return_value, &(int){-EPROTO}) == 0);
+    CHECK(group_start(&g, &t, "member", return_value, &broken) == 0);
     run_some_steps(l);
     CHECK(g.error == -EPROTO);
     CHECK(reports == 0);
@@ -103,7 +105,7 @@ BACKEND_TEST(debug, says_nothing_of_a_task_that_was_cancelled_or_succeeds)
     struct task cancelled, fine;
     future_init(&never, l);
     start(l, &cancelled, await_future, &never);
-    start(l, &fine, return_value, &(int){7});
+    start(l, &fine, return_value, &seven);
     task_cancel(&cancelled);
     run_some_steps(l);
     CHECK(cancelled.future.result == -ECANCELED && fine.future.result == 7);
@@ -115,7 +117,7 @@ BACKEND_TEST(debug, tells_of_a_task_that_is_pending_when_the_loop_is_closed)
 {
     struct loop *l = open_in_debug_mode(ops);
     struct task t;
-    CHECK(task_start(&t, l, "forgotten", return_value, &(int){0}) == 0);
+    CHECK(task_start(&t, l, "forgotten", return_value, &seven) == 0);
     loop_close(l);
     CHECK(reports == 1);
     CHECK(last.problem == LOOP_TASK_PENDING);
@@ -129,7 +131,7 @@ BACKEND_TEST(debug, can_be_switched_off)
     struct loop *l = open_in_debug_mode(ops);
     struct task t;
     loop_set_debug(l, 0, NULL);
-    start(l, &t, return_value, &(int){-EPROTO});
+    start(l, &t, return_value, &broken);
     run_some_steps(l);
     CHECK(t.future.done);
     CHECK(reports == 0);

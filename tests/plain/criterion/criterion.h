@@ -1,5 +1,6 @@
-/* What the loop's tests use of Criterion, where Criterion itself does not start: under
- * ThreadSanitizer. Each test runs in a process of its own and has a limit of time. */
+/* What the loop's tests use of Criterion, where Criterion itself does not start, under
+ * ThreadSanitizer, or takes its time, under valgrind: its tests start the program anew, and these
+ * fork. Each test runs in a process of its own and has a limit of time. */
 #ifndef TESTS_PLAIN_CRITERION_H
 #define TESTS_PLAIN_CRITERION_H
 
