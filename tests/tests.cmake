@@ -86,7 +86,7 @@ set(faults malloc calloc realloc free mmap munmap madvise mprotect epoll_create1
            posix_spawn_file_actions_adddup2)
 if(URING_FOUND)
   list(APPEND faults io_uring_queue_init_params io_uring_submit io_uring_submit_and_get_events
-                     io_uring_submit_and_wait                     io_uring_submit_and_wait_timeout)
+                     io_uring_submit_and_wait io_uring_submit_and_wait_timeout)
 endif()
 foreach(name coro_limits faults)
   target_sources(loop_${name} PRIVATE tests/loop/faults.c)
