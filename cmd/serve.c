@@ -435,6 +435,7 @@ int serve_command(char **argv)
     status = runner_run(v.selector, serve_main, &v);
     if (status >= 0)
         return status;
-    message("skitter serve: cannot run: %s", strerror(-status));
+    message("skitter serve: %s%s: %s", v.selector ? "--selector " : "cannot run",
+            v.selector ? v.selector : "", strerror(-status));
     return 2;
 }

@@ -32,8 +32,7 @@ struct crawl {
     struct frontier frontier;
     struct judge judge;
     struct fetcher *fetcher;
-    struct executor *executor;
-    struct process_pool *parsers; /* NULL: the executor alone */
+    struct process_pool *parsers; /* NULL: pages are parsed in threads */
     struct stats stats;
     struct worker *workers;
     unsigned worker_count;
@@ -112,7 +111,7 @@ ASYNC static int follow_links(struct worker *w)
 {
     if (!page_has_links(&w->page))
         return 0;
-    if (page_find_links(&w->page, w->crawl->executor, w->crawl->parsers) != 0)
+    if (page_find_links(&w->page, w->crawl->parsers) != 0)
         return -ECANCELED;
     return consider_links(w->crawl, &w->page, (struct todo){.depth = w->item.todo.depth + 1});
 }
@@ -349,8 +348,6 @@ int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *op
     frontier_hold(&c->frontier); /* until crawl_run */
     judge_init(&c->judge, &c->frontier, options->depth, !options->ignore_robots, c->stats.refused);
     int r = fetcher_open(&c->fetcher, l, &options->fetch);
-    if (r == 0)
-        r = executor_open(&c->executor, l, 0);
     if (r == 0 && options->isolate)
         r = isolate_open(&c->parsers, l);
     *out = c;
@@ -370,8 +367,6 @@ void crawl_free(struct crawl *c)
     free(c->workers);
     if (c->parsers)
         process_pool_close(c->parsers);
-    if (c->executor)
-        executor_close(c->executor);
     if (c->fetcher)
         fetcher_close(c->fetcher);
     judge_deinit(&c->judge);

@@ -91,7 +91,7 @@ static int add_body_links(struct page *p)
     return p->answer ? isolate_read(&p->links, p->answer, p->answer_length) : 0;
 }
 
-/* In a thread of the executor. */
+/* In a thread. */
 static void find_links(struct job *j)
 {
     struct page *p = container_of(j, struct page, job);
@@ -105,7 +105,7 @@ static void find_links(struct job *j)
         p->links.error = r;
 }
 
-ASYNC int page_find_links(struct page *p, struct executor *e, struct process_pool *pool)
+ASYNC int page_find_links(struct page *p, struct process_pool *pool)
 {
     struct document d = document(p);
 
@@ -113,8 +113,10 @@ ASYNC int page_find_links(struct page *p, struct executor *e, struct process_poo
     p->answer = NULL;
     if (p->isolated)
         p->links.error = isolate_call(pool, &d, &p->answer, &p->answer_length);
-    int r = p->links.error == -ECANCELED ? -ECANCELED : executor_run(e, &p->job, find_links);
+    int r = p->links.error == -ECANCELED ? -ECANCELED : to_thread(&p->job, find_links);
     free(p->answer);
+    if (r != 0 && r != -ECANCELED)
+        memory_out(); /* for not even one thread */
     return r;
 }
 

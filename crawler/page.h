@@ -33,10 +33,10 @@ bool page_find_redirect(struct page *p);
 /* Whether its headers or its body can hold links. */
 bool page_has_links(const struct page *p);
 
-/* Finds the links: into p->links. The work is done on the executor, and is waited for; that of the
- * body in a process of the pool (of isolate_open) unless that is NULL. Where that fails,
- * links.error says why, and the body has no links. Returns 0 or -ECANCELED. */
-ASYNC int page_find_links(struct page *p, struct executor *e, struct process_pool *pool);
+/* Finds the links: into p->links. The work is done in a thread; that of the body in a process of
+ * the pool (of isolate_open) unless that is NULL. Where that fails, links.error says why, and the
+ * body has no links. Returns 0 or -ECANCELED. */
+ASYNC int page_find_links(struct page *p, struct process_pool *pool);
 
 /* A phrase for p->links.error; NULL: there is none. */
 const char *page_problem(const struct page *p);

@@ -171,16 +171,23 @@ static char *mapping_of(struct coro *c)
     return (char *)(c + 1) - STACK_SIZE - guard_size();
 }
 
-static void unmap(struct coro *c)
+/* Returns whether it could: where mappings merge, a hole in one makes two of it, and a process may
+ * have 65,530 of them. */
+static bool unmap(struct coro *c)
 {
-    VALGRIND_STACK_DEREGISTER(c->valgrind_id);
+    struct fiber fiber = c->fiber;
+    unsigned id = c->valgrind_id;
+    if (munmap(mapping_of(c), guard_size() + STACK_SIZE) < 0)
+        return false;
+    VALGRIND_STACK_DEREGISTER(id);
+    (void)fiber;
 #if CORO_TSAN
-    __tsan_destroy_fiber(c->fiber.tsan);
+    __tsan_destroy_fiber(fiber.tsan);
 #endif
-    munmap(mapping_of(c), guard_size() + STACK_SIZE);
+    return true;
 }
 
-/* A guard by madvise needs no second mapping, and a process may have 65,530 of them. */
+/* A guard by madvise needs no second mapping. */
 static int map(struct coro **out)
 {
     size_t guard = guard_size();
@@ -238,23 +245,28 @@ int coro_new(struct coro **out, void (*main)(void *arg), void *arg)
     return 0;
 }
 
-void coro_free(struct coro *c)
+static void keep(struct coro *c)
 {
-    if (thread.kept_count == KEPT_MAX) {
-        unmap(c);
-        return;
-    }
     c->next = thread.kept;
     thread.kept = c;
     thread.kept_count++;
 }
 
+void coro_free(struct coro *c)
+{
+    if (thread.kept_count < KEPT_MAX || !unmap(c))
+        keep(c);
+}
+
 void coro_trim(void)
 {
-    while (thread.kept) {
-        struct coro *c = thread.kept;
-        thread.kept = c->next;
-        unmap(c);
-    }
+    struct coro *all = thread.kept;
+    thread.kept = NULL;
     thread.kept_count = 0;
+    while (all) {
+        struct coro *c = all;
+        all = c->next;
+        if (!unmap(c))
+            keep(c);
+    }
 }

@@ -242,6 +242,11 @@ static void queue_event(struct loop *l, const struct event *e)
 
 /* --- operations --- */
 
+static struct operation *operation_of(struct handle *h)
+{
+    return container_of(h, struct operation, handle);
+}
+
 bool loop_completes(const struct loop *l)
 {
     return l->ops->submit;
@@ -265,8 +270,12 @@ static int submit(struct loop *l, struct operation *o, enum transfer_kind kind, 
     o->transfer.data = data;
     o->transfer.size = size;
     int error = l->ops->submit(l->selector, &o->transfer);
-    o->pending = !error;
-    return error;
+    if (error)
+        return error;
+    o->pending = true;
+    list_remove(&o->handle.node);
+    list_add(&l->operations, &o->handle.node);
+    return 0;
 }
 
 int loop_receive(struct loop *l, struct operation *o, void *data, size_t size)
@@ -411,6 +420,7 @@ int loop_open(struct loop **out, const char *selector)
         return -ENOMEM;
     l->ops = ops;
     list_init(&l->ready);
+    list_init(&l->operations);
     list_init(&l->tasks);
     heap_init(&l->timers);
     int error = ops->open(&l->selector);
@@ -452,6 +462,8 @@ void loop_close(struct loop *l)
         if (l->descriptors[fd].watcher)
             forget_watcher(&l->descriptors[fd]);
     l->ops->close(l->selector);
+    while (!list_empty(&l->operations))
+        operation_of(handle_of(list_pop(&l->operations)))->pending = false;
     free(l->descriptors);
     free(l);
 }

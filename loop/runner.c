@@ -65,8 +65,11 @@ int runner_main(struct runner *r, int (*main)(void *arg), void *arg)
     if (taken)
         loop_remove_signal_handler(r->loop, SIGINT);
     int error = cancel_all_tasks(r->loop);
-    if (!done->done)
+    if (!done->done) { /* the loop can wait no more: m goes, and what runs in it is lost */
+        handle_cancel(&m.task.step);
+        list_remove(&m.task.all);
         return error ? error : result;
+    }
     return m.interrupted && done->result == -ECANCELED ? -EINTR : done->result;
 }
 

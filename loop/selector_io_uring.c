@@ -1,14 +1,15 @@
-/* Completions by io_uring(7), and readiness by its polls. A poll is made for one event; whoever
- * still wants more gets the next with the coming wait, whose one system call hands over all that is
- * new and waits. Invariants:
- * 1. A descriptor has at most one poll that counts: armed, of its generation. One that was taken
- *    back has a former generation, and what it still says is not heard.
- * 2. A descriptor that is wanted and not armed stands in changed, unless it was found closed: then
- *    it falls silent, as with epoll.
- * 3. A poll keeps its file open. So one that is not wanted any more is taken back at once, for a
- *    socket that is closed after that has to be closed to its peer too.
- * 4. A transfer stands in transfers until it is reported; a cancelled one in cancelled until the
- *    system has been told. */
+/* Readiness and transfers by io_uring(7): what is to be watched, sent, received and cancelled is
+ * written into a ring that the kernel shares, and one system call submits all of it and waits.
+ *
+ * Readiness is level-triggered, by polls that fire once and are armed anew by the next wait. A poll
+ * holds its file open, and stays with the file when the number gets another. Invariants:
+ * 1. A descriptor that is watched has its poll in the kernel (armed), or is queued for the next
+ *    wait to arm it, or is silent: found closed, or a file that has no errors and no hang-ups.
+ * 2. A poll that is not waited for any more is removed, never changed, and its descriptor's
+ *    generation moves on: a completion of another generation is an echo that nobody wants.
+ * 3. When set has ended the interest of a descriptor, the kernel has let go of its file.
+ * 4. A transfer that the kernel borrows stands in transfers, or in cancelled for the next wait to
+ *    ask for its end. Its completion takes it out, and nothing else does. */
 #include "loop/selector_private.h"
 
 #include <errno.h>
@@ -17,58 +18,50 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-enum { SUBMISSIONS = 256, COMPLETIONS = 4096 };
+#ifndef __has_include
+#define __has_include(x) 0
+#endif
+#if __has_include(<valgrind/memcheck.h>)
+#include <valgrind/memcheck.h>
+#else
+#define VALGRIND_MAKE_MEM_DEFINED(data, size) 0
+#endif
 
-struct watched {
+enum {
+    SUBMISSIONS = 256,
+    COMPLETIONS = 4096, /* more than that at once are kept by the kernel in a list */
+    TRANSFER_MOST = 1 << 30,
+    FOR_EVER_S = INT_MAX,
+};
+
+#define NS_PER_S INT64_C(1000000000)
+
+/* What a completion belongs to: 0 to nobody, an odd number to a poll, else the transfer there. */
+#define NOBODY 0
+
+struct poll {
     unsigned generation;
+    int next; /* in the queue */
     unsigned char interest;
-    bool armed, changed;
+    bool armed, queued;
+    bool edge; /* a peer that sends no more would wake a poll at once, again and again */
 };
 
 struct selector {
     struct io_uring ring;
-    struct watched *watched; /* by descriptor */
-    int *changed;
-    int size, changed_count; /* size: of both */
+    struct poll *polls; /* by descriptor */
+    int poll_count;
+    int first, last; /* of the queue; -1: empty */
     struct list transfers, cancelled;
 };
 
-/* --- what a completion is about --- */
-
-enum { NOTHING = 0 }; /* else a transfer's address, which is even, or a poll */
-
-static uint64_t poll_tag(const struct selector *s, int fd)
+static int64_t now(void)
 {
-    return (uint64_t)s->watched[fd].generation << 32 | (uint64_t)fd << 1 | 1;
-}
-
-static uint64_t transfer_tag(const struct transfer *t)
-{
-    return (uint64_t)(uintptr_t)t;
-}
-
-/* --- opening and closing --- */
-
-/* Setting a task's work aside until its next system call saves interrupting it: Linux 5.19. */
-static int open_ring(struct io_uring *ring)
-{
-    static const unsigned flags[] = {
-        IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP | IORING_SETUP_COOP_TASKRUN,
-        IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP,
-    };
-    int error = 0;
-    for (int i = 0; i < 2; i++) {
-        struct io_uring_params p = {.flags = flags[i], .cq_entries = COMPLETIONS};
-        error = io_uring_queue_init_params(SUBMISSIONS, ring, &p);
-        if (error == -EINVAL)
-            continue;
-        if (error || (p.features & IORING_FEAT_EXT_ARG && p.features & IORING_FEAT_NODROP))
-            return error;
-        io_uring_queue_exit(ring);
-        return -ENOSYS;
-    }
-    return error;
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * NS_PER_S + t.tv_nsec;
 }
 
 static int uring_open(struct selector **out)
@@ -76,224 +69,168 @@ static int uring_open(struct selector **out)
     struct selector *s = calloc(1, sizeof *s);
     if (!s)
         return -ENOMEM;
-    int error = open_ring(&s->ring);
+    struct io_uring_params params = {
+        .flags = IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP | IORING_SETUP_SUBMIT_ALL |
+                 IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG,
+        .cq_entries = COMPLETIONS,
+    };
+    int error = io_uring_queue_init_params(SUBMISSIONS, &s->ring, &params);
     if (error) {
         free(s);
-        return error;
+        return error == -EINVAL ? -ENOSYS : error; /* Linux before 5.19 does not know the flags */
     }
+    s->first = s->last = -1;
     list_init(&s->transfers);
     list_init(&s->cancelled);
     *out = s;
     return 0;
 }
 
-static struct io_uring_sqe *next_submission(struct selector *s)
+/* The next free entry of the submission ring, or NULL if the kernel has no memory for the rest. */
+static struct io_uring_sqe *next_entry(struct selector *s)
 {
     struct io_uring_sqe *e = io_uring_get_sqe(&s->ring);
-    if (!e && io_uring_submit(&s->ring) >= 0)
+    if (!e && io_uring_submit(&s->ring) > 0)
         e = io_uring_get_sqe(&s->ring);
     return e;
 }
 
-/* Cancelling is told with the next wait, for there it is certain to find room at last. */
-static void submit_cancelled(struct selector *s)
+/* --- polls --- */
+
+static uint64_t poll_id(const struct selector *s, int fd)
 {
-    while (!list_empty(&s->cancelled)) {
-        struct io_uring_sqe *e = next_submission(s);
-        if (!e)
-            return;
-        struct transfer *t = container_of(list_pop(&s->cancelled), struct transfer, node);
-        io_uring_prep_cancel64(e, transfer_tag(t), 0);
-        io_uring_sqe_set_data64(e, NOTHING);
-        list_add(&s->transfers, &t->node);
+    return (uint64_t)fd << 32 | (uint32_t)(s->polls[fd].generation << 1) | 1;
+}
+
+static void enqueue(struct selector *s, int fd)
+{
+    if (s->polls[fd].queued)
+        return;
+    s->polls[fd].queued = true;
+    s->polls[fd].next = -1;
+    if (s->last < 0)
+        s->first = fd;
+    else
+        s->polls[s->last].next = fd;
+    s->last = fd;
+}
+
+static void arm(struct selector *s, struct io_uring_sqe *e, int fd)
+{
+    struct poll *p = &s->polls[fd];
+    unsigned mask = (unsigned short)selector_poll_mask(p->interest);
+    if (p->edge)
+        io_uring_prep_poll_multishot(e, fd, mask);
+    else
+        io_uring_prep_poll_add(e, fd, mask);
+    io_uring_sqe_set_data64(e, poll_id(s, fd));
+    p->armed = true;
+}
+
+static void arm_queued(struct selector *s)
+{
+    while (s->first >= 0) {
+        int fd = s->first;
+        struct poll *p = &s->polls[fd];
+        if (p->interest && !p->armed) {
+            struct io_uring_sqe *e = next_entry(s);
+            if (!e)
+                return;
+            arm(s, e, fd);
+        }
+        p->queued = false;
+        s->first = p->next;
+        if (s->first < 0)
+            s->last = -1;
     }
 }
 
-/* The polls' files are let go by what is taken back, not some time after the ring is closed. */
-static void end_everything(struct selector *s)
+/* Without memory for the removal, the poll is an echo all the same. */
+static void disarm(struct selector *s, int fd)
 {
-    list_splice(&s->cancelled, &s->transfers);
-    for (int fd = 0; fd < s->size; fd++) {
-        s->watched[fd].interest = 0;
-        struct io_uring_sqe *e = s->watched[fd].armed ? next_submission(s) : NULL;
-        if (!e)
-            continue;
-        io_uring_prep_poll_remove(e, poll_tag(s, fd));
-        io_uring_sqe_set_data64(e, NOTHING);
+    struct io_uring_sqe *e = next_entry(s);
+    if (e) {
+        io_uring_prep_poll_remove(e, poll_id(s, fd));
+        io_uring_sqe_set_flags(e, IOSQE_CQE_SKIP_SUCCESS);
+        io_uring_sqe_set_data64(e, NOBODY);
     }
-    io_uring_submit(&s->ring);
+    s->polls[fd].armed = false;
+    s->polls[fd].generation++;
 }
-
-static void uring_close(struct selector *s)
-{
-    struct event ended[64];
-    end_everything(s);
-    while (!list_empty(&s->transfers) || !list_empty(&s->cancelled))
-        if (selector_io_uring.wait(s, ended, 64, -1) < 0)
-            break;
-    io_uring_queue_exit(&s->ring);
-    free(s->watched);
-    free(s->changed);
-    free(s);
-}
-
-/* --- interest --- */
 
 static int make_room(struct selector *s, int fd)
 {
-    if (fd < s->size)
+    if (fd < s->poll_count)
         return 0;
-    int size = fd < INT_MAX / 2 ? 2 * fd + 64 : INT_MAX;
-    int *changed = realloc(s->changed, (size_t)size * sizeof *changed);
-    if (!changed)
+    int count = fd < INT_MAX / 2 - 64 ? 2 * fd + 64 : INT_MAX;
+    struct poll *polls = realloc(s->polls, (size_t)count * sizeof *polls);
+    if (!polls)
         return -ENOMEM;
-    s->changed = changed;
-    struct watched *watched = realloc(s->watched, (size_t)size * sizeof *watched);
-    if (!watched)
-        return -ENOMEM;
-    memset(watched + s->size, 0, (size_t)(size - s->size) * sizeof *watched);
-    s->watched = watched;
-    s->size = size;
+    memset(polls + s->poll_count, 0, (size_t)(count - s->poll_count) * sizeof *polls);
+    s->polls = polls;
+    s->poll_count = count;
     return 0;
-}
-
-static void note_change(struct selector *s, int fd)
-{
-    if (s->watched[fd].changed)
-        return;
-    s->watched[fd].changed = true;
-    s->changed[s->changed_count++] = fd;
-}
-
-/* A poll is never altered: behind its number may be another file by now. */
-static void disarm(struct selector *s, int fd)
-{
-    struct watched *w = &s->watched[fd];
-    struct io_uring_sqe *e = next_submission(s);
-    if (e) {
-        io_uring_prep_poll_remove(e, poll_tag(s, fd));
-        io_uring_sqe_set_data64(e, NOTHING);
-    }
-    w->armed = false;
-    w->generation++;
 }
 
 static int uring_set(struct selector *s, int fd, unsigned old, unsigned interest)
 {
     (void)old;
-    if (interest) {
-        if (fcntl(fd, F_GETFD) < 0)
-            return -errno;
-        int error = make_room(s, fd);
-        if (error)
-            return error;
-    }
-    bool armed = s->watched[fd].armed;
-    s->watched[fd].interest = (unsigned char)interest;
-    if (armed)
+    if (interest && fcntl(fd, F_GETFD) < 0)
+        return -errno;
+    int error = make_room(s, fd);
+    if (error)
+        return error;
+    struct poll *p = &s->polls[fd];
+    if (p->armed) {
         disarm(s, fd);
+        if (!interest)
+            io_uring_submit(&s->ring);
+    }
+    p->interest = (unsigned char)interest;
+    p->edge = false;
     if (interest)
-        note_change(s, fd);
-    else if (armed)
-        io_uring_submit(&s->ring);
+        enqueue(s, fd);
     return 0;
 }
 
-/* --- waiting --- */
-
-/* Makes the polls of those that are wanted. Returns whether there was room for all. */
-static bool arm_changed(struct selector *s)
-{
-    while (s->changed_count > 0) {
-        int fd = s->changed[s->changed_count - 1];
-        struct watched *w = &s->watched[fd];
-        if (w->interest && !w->armed) {
-            struct io_uring_sqe *e = next_submission(s);
-            if (!e)
-                return false;
-            io_uring_prep_poll_add(e, fd, (unsigned)selector_poll_mask(w->interest));
-            io_uring_sqe_set_data64(e, poll_tag(s, fd));
-            w->armed = true;
-        }
-        w->changed = false;
-        s->changed_count--;
-    }
-    return true;
-}
-
-static int enter(struct selector *s, int64_t timeout)
-{
-    if (timeout == 0)
-        return io_uring_submit_and_get_events(&s->ring);
-    struct __kernel_timespec ts = {timeout / 1000000000, timeout % 1000000000};
-    struct io_uring_cqe *first;
-    return io_uring_submit_and_wait_timeout(&s->ring, &first, 1, timeout < 0 ? NULL : &ts, NULL);
-}
-
-/* Returns whether it is an event. One of a file that was closed is not, be it that its poll kept it
- * open; what it is worth to see that is a system call. */
 static bool take_poll(struct selector *s, const struct io_uring_cqe *c, struct event *out)
 {
-    int fd = (int)((uint32_t)c->user_data >> 1);
-    struct watched *w = &s->watched[fd];
-    if (!w->armed || c->user_data != poll_tag(s, fd))
+    int fd = (int)(c->user_data >> 32);
+    struct poll *p = &s->polls[fd];
+    if (c->user_data != poll_id(s, fd))
         return false;
-    w->armed = false;
-    if (c->res < 0 || fcntl(fd, F_GETFD) < 0)
+    p->armed = c->flags & IORING_CQE_F_MORE;
+    if (c->res < 0) {
+        /* Cancelled, but not by us: the thread that armed it has ended. */
+        if (c->res == -ECANCELED || c->res == -ENOMEM)
+            enqueue(s, fd);
         return false;
-    note_change(s, fd);
-    *out = (struct event){
-        .fd = fd,
-        .events = selector_poll_events((unsigned)c->res, w->interest),
-    };
-    return out->events;
-}
-
-static bool take_transfer(const struct io_uring_cqe *c, struct event *out)
-{
-    struct transfer *t = (struct transfer *)(uintptr_t)c->user_data;
-    t->result = c->res;
-    list_remove(&t->node);
-    *out = (struct event){.transfer = t};
-    return true;
-}
-
-static int uring_wait(struct selector *s, struct event *out, int max, int64_t timeout)
-{
-    submit_cancelled(s);
-    int r = enter(s, arm_changed(s) ? timeout : 0);
-    if (r < 0 && r != -ETIME && r != -EINTR && r != -EBUSY && r != -EAGAIN)
-        return r;
-
-    struct io_uring_cqe *c;
-    unsigned head, taken = 0;
-    int n = 0;
-    io_uring_for_each_cqe(&s->ring, head, c)
-    {
-        if (n == max)
-            break;
-        taken++;
-        if (c->user_data & 1)
-            n += take_poll(s, c, &out[n]);
-        else if (c->user_data != NOTHING)
-            n += take_transfer(c, &out[n]);
     }
-    io_uring_cq_advance(&s->ring, taken);
-    return n;
+    unsigned events = selector_poll_events((unsigned)c->res, p->interest);
+    p->edge = !events; /* io_uring adds POLLRDHUP, which nobody asked for */
+    if (events && p->armed)
+        disarm(s, fd);
+    if (fcntl(fd, F_GETFD) < 0)
+        return false;
+    if (!p->armed)
+        enqueue(s, fd);
+    *out = (struct event){.fd = fd, .events = events};
+    return events;
 }
 
 /* --- transfers --- */
 
 static int uring_submit(struct selector *s, struct transfer *t)
 {
-    struct io_uring_sqe *e = next_submission(s);
+    struct io_uring_sqe *e = next_entry(s);
     if (!e)
-        return -EAGAIN;
-    if (t->kind == TRANSFER_RECEIVE)
-        io_uring_prep_recv(e, t->fd, t->data, t->size, 0);
+        return -ENOMEM;
+    size_t size = t->size < TRANSFER_MOST ? t->size : TRANSFER_MOST;
+    if (t->kind == TRANSFER_SEND)
+        io_uring_prep_send(e, t->fd, t->data, size, MSG_NOSIGNAL);
     else
-        io_uring_prep_send(e, t->fd, t->data, t->size, MSG_NOSIGNAL);
-    io_uring_sqe_set_data64(e, transfer_tag(t));
+        io_uring_prep_recv(e, t->fd, t->data, size, 0);
+    io_uring_sqe_set_data(e, t);
     list_add(&s->transfers, &t->node);
     return 0;
 }
@@ -302,6 +239,109 @@ static void uring_cancel(struct selector *s, struct transfer *t)
 {
     list_remove(&t->node);
     list_add(&s->cancelled, &t->node);
+}
+
+static void ask_for_ends(struct selector *s)
+{
+    while (!list_empty(&s->cancelled)) {
+        struct io_uring_sqe *e = next_entry(s);
+        if (!e)
+            return;
+        struct list *node = list_pop(&s->cancelled);
+        io_uring_prep_cancel(e, container_of(node, struct transfer, node), 0);
+        io_uring_sqe_set_flags(e, IOSQE_CQE_SKIP_SUCCESS);
+        io_uring_sqe_set_data64(e, NOBODY);
+        list_add(&s->transfers, node);
+    }
+}
+
+static void end_transfer(const struct io_uring_cqe *c, struct event *out)
+{
+    struct transfer *t = (struct transfer *)(uintptr_t)c->user_data;
+    list_remove(&t->node);
+    t->result = c->res;
+    if (t->kind == TRANSFER_RECEIVE && c->res > 0)
+        (void)VALGRIND_MAKE_MEM_DEFINED(t->data, (size_t)c->res); /* which did not see it written */
+    *out = (struct event){.transfer = t};
+}
+
+/* --- waiting --- */
+
+/* Submits, and waits for a completion. A signal that interrupts it looks like the end of the time
+ * if anything was submitted. */
+static int enter(struct selector *s, int64_t timeout)
+{
+    /* Makes no system call if the kernel has nothing to do for us. */
+    if (timeout == 0 || io_uring_cq_ready(&s->ring))
+        return io_uring_submit(&s->ring);
+    struct __kernel_timespec t = {.tv_sec = FOR_EVER_S};
+    if (timeout > 0 && timeout / NS_PER_S < FOR_EVER_S) {
+        t.tv_sec = timeout / NS_PER_S;
+        t.tv_nsec = timeout % NS_PER_S;
+    }
+    struct io_uring_cqe *first;
+    return io_uring_submit_and_wait_timeout(&s->ring, &first, 1, &t, NULL);
+}
+
+/* Stores up to max events; returns how many completions it took for that. */
+static unsigned take(struct selector *s, struct event *out, int max, int *n)
+{
+    unsigned head, taken = 0;
+    struct io_uring_cqe *c;
+    io_uring_for_each_cqe(&s->ring, head, c)
+    {
+        if (*n == max)
+            break;
+        taken++;
+        if (c->user_data & 1)
+            *n += take_poll(s, c, &out[*n]);
+        else if (c->user_data != NOBODY)
+            end_transfer(c, &out[(*n)++]);
+    }
+    io_uring_cq_advance(&s->ring, taken);
+    return taken;
+}
+
+static int uring_wait(struct selector *s, struct event *out, int max, int64_t timeout)
+{
+    int64_t end = timeout > 0 ? now() : 0;
+    end = timeout < INT64_MAX - end ? end + timeout : INT64_MAX;
+    for (;;) {
+        ask_for_ends(s);
+        arm_queued(s);
+        int error = enter(s, timeout), n = 0;
+        if (error < 0 && error != -ETIME && error != -EINTR && error != -EBUSY && error != -EAGAIN)
+            return error;
+        if (!take(s, out, max, &n) || n || timeout == 0)
+            return n;
+        if (timeout > 0) { /* echoes alone */
+            int64_t left = end - now();
+            timeout = left > 0 ? left : 0;
+        }
+    }
+}
+
+static void uring_close(struct selector *s)
+{
+    /* Of all that the kernel holds, files too: left to the ring's end, it would happen later. */
+    struct event ended;
+    int n;
+    bool asked = false;
+    while (!asked || !list_empty(&s->transfers) || !list_empty(&s->cancelled)) {
+        struct io_uring_sqe *e = next_entry(s);
+        if (e) {
+            io_uring_prep_cancel(e, NULL, IORING_ASYNC_CANCEL_ANY);
+            io_uring_sqe_set_data64(e, NOBODY);
+            asked = true;
+        }
+        io_uring_submit_and_wait(&s->ring, 1);
+        do
+            n = 0;
+        while (take(s, &ended, 1, &n));
+    }
+    io_uring_queue_exit(&s->ring);
+    free(s->polls);
+    free(s);
 }
 
 const struct selector_ops selector_io_uring = {

@@ -1,6 +1,6 @@
 /* Servers. A connection is a task inside its struct connection, which the callback of the task's
- * future frees; the group's end comes after those calls. A server accepts while it has less than
- * limit connections and did not just run out of descriptors or memory: server_accepting. */
+ * future frees; the server may be gone by then. A server accepts while it has less than limit
+ * connections and did not just run out of descriptors or memory: server_accepting. */
 #include "loop/server.h"
 
 #include "loop/group.h"
@@ -43,19 +43,19 @@ static void server_resume(struct handle *h)
     server_accepting(container_of(h, struct server, pause.handle));
 }
 
-static void connection_done(struct handle *h)
+static void connection_free(struct handle *h)
 {
-    struct connection *c = container_of(h, struct connection, done);
-    c->server->count--;
-    server_accepting(c->server);
-    free(c);
+    free(container_of(h, struct connection, done));
 }
 
 static int connection_main(void *arg)
 {
     struct connection *c = arg;
-    int r = c->server->serve(c->stream, c->server->arg);
+    struct server *s = c->server;
+    int r = s->serve(c->stream, s->arg);
     stream_close(c->stream);
+    s->count--;
+    server_accepting(s);
     return r;
 }
 
@@ -75,7 +75,7 @@ static int connection_start(struct server *s, int fd)
     }
     c->server = s;
     c->stream = stream;
-    handle_init(&c->done, connection_done);
+    handle_init(&c->done, connection_free);
     future_add_callback(&c->task.future, &c->done);
     s->count++;
     return 0;

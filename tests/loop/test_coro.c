@@ -1,32 +1,12 @@
 #include "loop/coro.h"
 
+#include "tests/loop/sanitizers.h"
 #include "tests/loop/story.h"
 
 #include <criterion/criterion.h>
-#include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
-#if __has_include(<valgrind/valgrind.h>)
-#include <valgrind/valgrind.h>
-#else
-#define RUNNING_ON_VALGRIND 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
-    __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define PLAIN_MEMORY 0
-#else
-#define PLAIN_MEMORY 1
-#endif
 
 static struct coro *make(void (*run)(void *arg), void *arg)
 {
@@ -160,9 +140,9 @@ static void sum_up(void *arg)
     sum[1] = a + b + c + d + e + f + (long)x;
 }
 
-Test(coro, keeps_the_values_of_ten_thousand_coroutines_apart)
+Test(coro, keeps_the_values_of_many_coroutines_apart)
 {
-    enum { COUNT = 10000 };
+    enum { COUNT = MANY_COROUTINES };
     static struct coro *coros[COUNT];
     static long sums[COUNT][2];
     for (int i = 0; i < COUNT; i++) {
@@ -205,52 +185,6 @@ Test(coro, has_the_stack_that_was_promised)
     cr_assert_str_eq(story, "xxyy");
     coro_free(c);
     coro_free(d);
-}
-
-/* Each frame holds on to the one above it, so that no compiler makes a loop of them. */
-static int fall(int kilobytes, volatile char *above)
-{
-    volatile char room[1024];
-    room[0] = (char)(above[0] + 1);
-    return kilobytes ? fall(kilobytes - 1, room) + above[0] : room[0];
-}
-
-static void overflow(void *arg)
-{
-    volatile char top = 0;
-    *(int *)arg = fall(90, &top);
-}
-
-/* So deep that without a guard it would come back, with a neighbour's stack overwritten. */
-Test(coro, dies_when_its_stack_overflows, .disabled = !PLAIN_MEMORY)
-{
-    if (RUNNING_ON_VALGRIND)
-        return; /* it would report the overflow as an error */
-    int result, status;
-    struct coro *before = make(tell_arg, "x"), *c = make(overflow, &result);
-    struct coro *after = make(tell_arg, "x");
-    pid_t child = fork();
-    if (child == 0) {
-        coro_resume(c);
-        _exit(0);
-    }
-    cr_assert_eq(waitpid(child, &status, 0), child);
-    cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
-    coro_free(before);
-    coro_free(c);
-    coro_free(after);
-}
-
-Test(coro, is_refused_when_there_is_no_memory_left, .disabled = !PLAIN_MEMORY)
-{
-    struct rlimit former, none;
-    struct coro *c;
-    getrlimit(RLIMIT_AS, &former);
-    none = (struct rlimit){0, former.rlim_max};
-    setrlimit(RLIMIT_AS, &none);
-    int error = coro_new(&c, tell_arg, "x");
-    setrlimit(RLIMIT_AS, &former);
-    cr_assert_eq(error, -ENOMEM);
 }
 
 Test(coro, can_be_made_after_a_trim)

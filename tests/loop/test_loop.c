@@ -160,6 +160,71 @@ BACKEND_TEST(loop, has_a_handle_out_of_every_list_when_it_calls_it)
     loop_close(l);
 }
 
+/* One of each kind, all due in the step in which another call frees it. */
+struct victim {
+    struct handle handle, waiting;
+    struct timer timer;
+    struct watcher watcher;
+    struct future future;
+};
+
+struct killer {
+    struct handle handle;
+    struct victim *victim;
+};
+
+static void tell_of_victim(struct handle *h)
+{
+    (void)h;
+    tell('v');
+}
+
+static void kill_victim(struct handle *h)
+{
+    struct victim *v = container_of(h, struct killer, handle)->victim;
+    struct loop *l = loop_running();
+    tell('k');
+    handle_cancel(&v->handle);
+    handle_cancel(&v->waiting);
+    loop_cancel_timer(l, &v->timer);
+    loop_watch(l, &v->watcher, 0);
+    free(v);
+}
+
+static struct victim *make_victim(struct loop *l, int fd)
+{
+    struct victim *v = malloc(sizeof *v);
+    handle_init(&v->handle, tell_of_victim);
+    handle_init(&v->waiting, tell_of_victim);
+    timer_setup(&v->timer, tell_of_victim);
+    watcher_init(&v->watcher, fd, tell_of_victim);
+    future_init(&v->future, l);
+    loop_call_soon(l, &v->handle);
+    future_add_callback(&v->future, &v->waiting);
+    future_set(&v->future, 0);
+    loop_call_at(l, &v->timer, 0);
+    cr_assert_eq(loop_watch(l, &v->watcher, EVENT_WRITE), 0);
+    return v;
+}
+
+BACKEND_TEST(loop, lets_a_call_free_whatever_is_ready_in_the_same_step)
+{
+    struct loop *l = open_loop(ops);
+    struct killer k;
+    int fds[2];
+    forget_story();
+    CHECK(pipe(fds) == 0);
+    handle_init(&k.handle, kill_victim);
+    loop_call_soon(l, &k.handle);
+    k.victim = make_victim(l, fds[1]);
+    run_once(l);
+    run_once(l);
+    CHECK(strcmp(story, "k") == 0);
+    close(fds[0]);
+    close(fds[1]);
+    loop_close(l);
+}
+
 static void call_again(struct handle *h)
 {
     loop_call_soon(loop_running(), h);

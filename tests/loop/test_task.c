@@ -1,6 +1,9 @@
+#include "loop/group.h"
+#include "tests/loop/sanitizers.h"
 #include "tests/loop/tasks.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 /* --- running --- */
@@ -120,7 +123,7 @@ static int count_yields(void *arg)
 
 static int start_and_join_many(void *arg)
 {
-    enum { COUNT = 10000 };
+    enum { COUNT = MANY_COROUTINES };
     static struct task tasks[COUNT];
     int sum = 0;
     for (int i = 0; i < COUNT; i++)
@@ -130,14 +133,14 @@ static int start_and_join_many(void *arg)
     return sum;
 }
 
-BACKEND_TEST(task, exists_ten_thousand_times)
+BACKEND_TEST(task, exists_many_times)
 {
     struct loop *l = open_loop(ops);
     struct task t;
     int yields = 0;
     start(l, &t, start_and_join_many, &yields);
-    CHECK(end_of(&t) == 10000);
-    CHECK(yields == 30000);
+    CHECK(end_of(&t) == MANY_COROUTINES);
+    CHECK(yields == 3 * MANY_COROUTINES);
     close_loop(l);
 }
 
@@ -242,5 +245,71 @@ BACKEND_TEST(task, sleeps_at_least_as_long_as_it_wants)
         CHECK(end_of(&t) == 0);
         CHECK(loop_time() - begin >= times[i]);
     }
+    close_loop(l);
+}
+
+/* --- outside of tasks --- */
+
+struct outsider {
+    struct handle handle;
+    struct task other;
+};
+
+/* What waits returns -EPERM, and at once. */
+static void try_to_wait(struct handle *h)
+{
+    struct outsider *o = container_of(h, struct outsider, handle);
+    struct loop *l = o->other.future.loop;
+    struct future f, *const futures[] = {&f};
+    struct group g;
+    struct timeout limit;
+    future_init(&f, l);
+    group_init(&g, l);
+    cr_assert_eq(await(&f), -EPERM);
+    cr_assert_eq(await_shielded(&f), -EPERM);
+    cr_assert_eq(await_for(&f, NS_PER_S), -EPERM);
+    cr_assert_eq(await_any(futures, 1), -EPERM);
+    cr_assert_eq(task_join(&o->other), -EPERM);
+    cr_assert_eq(task_sleep(NS_PER_S), -EPERM);
+    cr_assert_eq(task_yield(), -EPERM);
+    cr_assert_eq(group_join(&g), -EPERM);
+    timeout_begin(&limit, 0);
+    cr_assert_not(timeout_end(&limit));
+    cr_assert_null(heap_least(&l->timers));
+    cr_assert(list_empty(&f.callbacks));
+    tell('.');
+}
+
+BACKEND_TEST(task, alone_can_wait)
+{
+    struct loop *l = open_loop(ops);
+    struct outsider o;
+    handle_init(&o.handle, try_to_wait);
+    start(l, &o.other, tell_letter, "x");
+    try_to_wait(&o.handle);
+    loop_call_soon(l, &o.handle);
+    CHECK(end_of(&o.other) == 42);
+    CHECK(strcmp(story, ".x.") == 0);
+    close_loop(l);
+}
+
+static void *start_threadsafe(void *arg)
+{
+    struct task *t = arg;
+    task_start_threadsafe(t, t->future.loop, "from outside", yield_twice, "x");
+    return NULL;
+}
+
+BACKEND_TEST(task, may_be_started_by_another_thread)
+{
+    struct loop *l = open_loop(ops);
+    struct task t = {.future.loop = l};
+    pthread_t thread;
+    cr_assert_eq(pthread_create(&thread, NULL, start_threadsafe, &t), 0);
+    pthread_join(thread, NULL);
+    CHECK(strcmp(story, "") == 0);
+    CHECK(task_next(l, NULL) == NULL);
+    CHECK(end_of(&t) == 0);
+    CHECK(strcmp(story, "xxx") == 0);
     close_loop(l);
 }

@@ -5,6 +5,7 @@
 #include "tests/loop/story.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 static struct loop *open_loop(const struct selector_ops *ops)
 {
@@ -220,5 +221,50 @@ Test(timer, rings_half_of_a_million_timers_when_the_other_half_is_cancelled, .ti
     cr_assert_eq(rung, COUNT / 2);
     cr_assert_null(heap_least(&l->timers));
     free(timers);
+    loop_close(l);
+}
+
+static void free_alarm(struct handle *h)
+{
+    tell('f');
+    free(container_of(h, struct timer, handle));
+}
+
+BACKEND_TEST(timer, may_be_freed_by_its_own_call)
+{
+    struct loop *l = open_loop(ops);
+    struct timer *t = malloc(sizeof *t);
+    forget_story();
+    timer_setup(t, free_alarm);
+    loop_call_at(l, t, 0);
+    run_once(l);
+    run_once(l);
+    CHECK(strcmp(story, "f") == 0);
+    loop_close(l);
+}
+
+static void ring_for_ever(struct handle *h)
+{
+    loop_call_at(loop_running(), container_of(h, struct timer, handle), 0);
+}
+
+BACKEND_TEST(timer, that_is_always_due_starves_neither_descriptors_nor_other_timers)
+{
+    struct loop *l = open_loop(ops);
+    struct timer always, later;
+    struct watcher w;
+    int fds[2];
+    timer_setup(&always, ring_for_ever);
+    loop_call_at(l, &always, 0);
+    timer_setup(&later, stop);
+    loop_call_later(l, &later, NS_PER_MS);
+    CHECK(loop_run(l) == 0);
+    CHECK(pipe(fds) == 0);
+    watcher_init(&w, fds[1], stop);
+    CHECK(loop_watch(l, &w, EVENT_WRITE) == 0);
+    CHECK(loop_run(l) == 0);
+    CHECK(loop_watch(l, &w, 0) == 0);
+    close(fds[0]);
+    close(fds[1]);
     loop_close(l);
 }

@@ -257,6 +257,33 @@ BACKEND_TEST(watch, is_not_called_for_an_interest_that_a_call_of_the_same_batch_
     free(b);
 }
 
+struct loner {
+    struct watcher watcher;
+    int *calls;
+};
+
+static void leave_for_good(struct handle *h)
+{
+    struct loner *o = container_of(h, struct loner, watcher.handle);
+    ++*o->calls;
+    loop_watch(loop_running(), &o->watcher, 0);
+    free(o);
+}
+
+BACKEND_TEST(watch, may_be_freed_by_its_own_call)
+{
+    struct scene s = make_scene(ops);
+    struct loner *o = malloc(sizeof *o);
+    int calls = 0;
+    watcher_init(&o->watcher, s.near, leave_for_good);
+    o->calls = &calls;
+    CHECK(loop_watch(s.loop, &o->watcher, EVENT_WRITE) == 0);
+    run_once(s.loop);
+    run_once(s.loop);
+    CHECK(calls == 1);
+    end_scene(&s);
+}
+
 /* --- lazy removal --- */
 
 BACKEND_TEST(watch, takes_a_descriptor_that_is_not_owned_out_at_once)
