@@ -1,0 +1,135 @@
+# The tests and the programs of the benches; part of the CMakeLists.txt above.
+enable_testing()
+set(program_tests crawl end filters input isolate limits loop_free many output robots serve)
+
+# Loaded into the program by a test of it; never instrumented.
+add_library(slow_lookup MODULE tests/cmd/slow_lookup.c)
+target_compile_options(slow_lookup PRIVATE -fno-sanitize=all)
+target_link_options(slow_lookup PRIVATE -fno-sanitize=all)
+
+# Where the tests find what they start; sanitizers make it slow.
+set(environment SKITTER=$<TARGET_FILE:skitter> SLOW_LOOKUP=$<TARGET_FILE:slow_lookup>
+                EXAMPLES=${CMAKE_BINARY_DIR})
+if(SKITTER_SANITIZE)
+  list(APPEND environment SKITTER_SLOW=1)
+endif()
+
+# Criterion does not start under ThreadSanitizer: there the loop's tests have a small one of their
+# own, and the program is tried from outside by the tests of the build above.
+if(SKITTER_SANITIZE STREQUAL "thread")
+  foreach(name ${program_tests})
+    add_test(NAME cmd_${name} COMMAND ${CMAKE_SOURCE_DIR}/tests/timed
+             ${CMAKE_BINARY_DIR}/../cmd_${name} --jobs 1 --timeout 300)
+    set_tests_properties(cmd_${name} PROPERTIES TIMEOUT 600 ENVIRONMENT "${environment}")
+  endforeach()
+  add_library(testing STATIC
+    tests/plain/criterion.c tests/run_program.c tests/loop/stream_host.c)
+  target_include_directories(testing PUBLIC tests/plain)
+  target_link_libraries(testing PUBLIC loop)
+else()
+  pkg_check_modules(CRITERION REQUIRED IMPORTED_TARGET criterion)
+  add_library(testing STATIC
+    tests/run_program.c tests/site.c tests/cmd/crawling.c tests/loop/stream_host.c)
+  target_link_libraries(testing PUBLIC loop PkgConfig::CRITERION)
+  set(criterion_options --jobs 1 --timeout 120)
+endif()
+
+# Where the system has no kqueue, the tests of the loop bring a small one: these objects take the
+# place of selector.c in the library, so that the table of backends holds it too.
+set(loop_tested loop)
+if(NOT HAVE_KQUEUE)
+  set(loop_tested loop_with_kqueue)
+  add_library(loop_with_kqueue OBJECT
+    loop/selector.c loop/selector_kqueue.c tests/loop/kqueue/kqueue.c)
+  target_include_directories(loop_with_kqueue PRIVATE tests/loop/kqueue)
+  target_compile_definitions(loop_with_kqueue PRIVATE HAVE_KQUEUE)
+  target_link_libraries(loop_with_kqueue PUBLIC loop)
+endif()
+
+foreach(name echo_client echo_server poll_timers select_echo)
+  add_executable(${name} tests/loop/examples/${name}.c)
+  target_link_libraries(${name} PRIVATE ${loop_tested})
+endforeach()
+
+# tests/loop/test_heap.c becomes the executable and the test loop_heap.
+function(add_tests room library)
+  if(NOT room STREQUAL "parse") # which knows no time
+    set(timed ${CMAKE_SOURCE_DIR}/tests/timed)
+  endif()
+  foreach(name ${ARGN})
+    add_executable(${room}_${name} tests/${room}/test_${name}.c)
+    target_link_libraries(${room}_${name} PRIVATE ${library} testing)
+    add_test(NAME ${room}_${name}
+             COMMAND ${timed} $<TARGET_FILE:${room}_${name}> ${criterion_options})
+    set_tests_properties(${room}_${name} PROPERTIES TIMEOUT 600 ENVIRONMENT "${environment}")
+  endforeach()
+endfunction()
+add_tests(loop ${loop_tested}
+  await cancel coro coro_limits debug examples executor faults future group heap list loop operation
+  operation_end process_limits process_pool runner selector selector_sockets server stream stream_client
+  stream_interrupt stream_open task timer wakeup watch)
+
+# What the pool's tests start, with what becomes of a worker; never instrumented, for it crashes.
+add_executable(process_worker tests/loop/process_worker.c loop/process_worker.c)
+target_compile_options(process_worker PRIVATE -fno-sanitize=all)
+target_link_options(process_worker PRIVATE -fno-sanitize=all)
+foreach(name process_limits process_pool)
+  target_compile_definitions(loop_${name} PRIVATE
+                             PROCESS_WORKER="$<TARGET_FILE:process_worker>")
+  add_dependencies(loop_${name} process_worker)
+endforeach()
+
+# The calls that fail on request in these tests: tests/loop/faults.c.
+set(faults malloc calloc realloc free mmap munmap madvise mprotect epoll_create1 epoll_ctl
+           epoll_wait poll select kqueue kevent eventfd socket bind listen accept4 connect
+           pthread_create pipe2 posix_spawn posix_spawn_file_actions_init
+           posix_spawn_file_actions_adddup2)
+if(URING_FOUND)
+  list(APPEND faults io_uring_queue_init_params io_uring_submit io_uring_submit_and_wait
+                     io_uring_submit_and_wait_timeout)
+endif()
+foreach(name coro_limits faults)
+  target_sources(loop_${name} PRIVATE tests/loop/faults.c)
+  if(NOT HAVE_KQUEUE)
+    target_include_directories(loop_${name} PRIVATE tests/loop/kqueue)
+  endif()
+  foreach(function ${faults})
+    target_link_options(loop_${name} PRIVATE -Wl,--wrap=${function})
+  endforeach()
+endforeach()
+
+if(SKITTER_SANITIZE STREQUAL "thread")
+  return()
+endif()
+
+add_tests(parse parse charset css header html_gumbo links robots sitemap srcset url url_host)
+add_tests(crawler crawler
+  confine crawler fetch fetch_multi frontier frontier_crowd frontier_limits host isolate judge
+  page retry robots_txt scope seen url_queue)
+add_tests(cmd commands ${program_tests} serve_site)
+
+if(SKITTER_SANITIZE)
+  return()
+endif()
+
+# These measure times, so nothing else may run meanwhile.
+set_tests_properties(cmd_end cmd_limits cmd_loop_free cmd_many cmd_output cmd_robots
+                     PROPERTIES RUN_SERIAL ON)
+
+set(scripts ${CMAKE_SOURCE_DIR}/tests)
+add_executable(bare_fetch tests/bench/bare_fetch.c)
+target_link_libraries(bare_fetch PRIVATE PkgConfig::CURL)
+
+add_test(NAME cmd_docs COMMAND ${scripts}/cmd/docs)
+add_test(NAME cmd_memcheck COMMAND ${scripts}/cmd/memcheck)
+foreach(compiler gcc clang)
+  add_test(NAME warnings_${compiler} COMMAND ${scripts}/warnings ${compiler})
+endforeach()
+foreach(build asan tsan)
+  add_test(NAME ${build} COMMAND ${scripts}/sanitized ${CMAKE_BINARY_DIR}/${build})
+endforeach()
+foreach(name loop_future crawler_url_queue)
+  add_test(NAME memcheck_${name} COMMAND ${scripts}/valgrind $<TARGET_FILE:${name}>)
+endforeach()
+set_tests_properties(cmd_docs cmd_memcheck asan tsan PROPERTIES TIMEOUT 1200
+                     ENVIRONMENT SKITTER=$<TARGET_FILE:skitter>)
