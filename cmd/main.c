@@ -7,7 +7,7 @@
 
 #include <curl/curl.h>
 #include <fcntl.h>
-#include <libxml/xmlversion.h>
+#include <libxml/parser.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,6 +41,7 @@ int main(int argc, char **argv)
     };
     const char *first = argc > 1 ? argv[1] : "";
 
+    xmlInitParser(); /* before there are threads */
     if (strcmp(first, ISOLATE_ARGUMENT) == 0)
         return isolate_main();
     fill_standard_streams();

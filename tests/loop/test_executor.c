@@ -12,6 +12,7 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -395,18 +396,17 @@ BACKEND_TEST(executor, gives_others_a_job_s_result_with_a_timeout_and_leaves_the
 
 /* --- the loop's own --- */
 
-static int count_executor_threads(void)
+static int count_threads(void)
 {
     int count = 0;
     DIR *tasks = opendir("/proc/self/task");
     for (struct dirent *d; (d = readdir(tasks));) {
-        char path[300], name[32] = "";
+        char path[300], name[16] = "";
         snprintf(path, sizeof path, "/proc/self/task/%s/comm", d->d_name);
         FILE *f = fopen(path, "re");
-        if (!f)
-            continue;
-        count += fgets(name, sizeof name, f) && strncmp(name, "executor-", 9) == 0;
-        fclose(f);
+        count += f && fgets(name, sizeof name, f) && strncmp(name, "executor-", 9) == 0;
+        if (f)
+            fclose(f);
     }
     closedir(tasks);
     return count;
@@ -419,27 +419,27 @@ static int use_threads(void *arg)
     cr_assert_null(l->executor);
     cr_assert_eq(to_thread(&p.job, probe), 0);
     struct executor *e = l->executor;
-    cr_assert_gt(count_executor_threads(), 0);
     cr_assert(e && p.ended && !pthread_equal(p.thread, pthread_self()));
     cr_assert_eq(to_thread(&q.job, probe), 0);
     cr_assert(l->executor == e && q.ended);
+    cr_assert_gt(count_threads(), 0);
     (void)arg;
     return 0;
 }
 
-/* One that was joined may be listed for a moment more. */
-static bool has_no_threads_left(void)
+/* A thread that was joined may be listed for a moment more. */
+static bool is_without_threads(void)
 {
     int64_t end = loop_time() + 10 * NS_PER_S;
-    while (count_executor_threads() && loop_time() < end)
+    while (count_threads() && loop_time() < end)
         sched_yield();
-    return count_executor_threads() == 0;
+    return !count_threads();
 }
 
 BACKEND_TEST(executor, of_the_loop_is_made_when_needed_and_closed_by_the_runner)
 {
     CHECK(runner_run(ops->name, use_threads, NULL) == 0);
-    CHECK(has_no_threads_left());
+    CHECK(is_without_threads());
 }
 
 BACKEND_TEST(executor, of_the_loop_is_closed_with_a_loop_that_no_runner_has)
@@ -450,7 +450,7 @@ BACKEND_TEST(executor, of_the_loop_is_closed_with_a_loop_that_no_runner_has)
     CHECK(task_start(&t, l, "test", use_threads, NULL) == 0);
     CHECK(loop_run_until_complete(l, &t.future) == 0);
     loop_close(l);
-    CHECK(has_no_threads_left());
+    CHECK(is_without_threads());
 }
 
 Test(executor, takes_work_of_tasks_alone)
