@@ -314,7 +314,11 @@ static void call(struct loop *l, struct handle *h)
 static int run_step(struct loop *l)
 {
     struct event events[EVENTS_MAX];
-    int n = l->ops->wait(l->selector, events, EVENTS_MAX, timeout(l));
+    int64_t longest = timeout(l);
+    if (longest != 0 && wakeup_expect(&l->wakeup))
+        longest = 0;
+    int n = l->ops->wait(l->selector, events, EVENTS_MAX, longest);
+    wakeup_collect(l);
     if (n < 0)
         return n;
     for (int i = 0; i < n; i++) {

@@ -200,11 +200,13 @@ static void *wake_and_wait(void *arg)
     return NULL;
 }
 
-static void count_handed(struct call *c)
+static void take_over(struct call *c)
 {
     (void)c;
     if (++made == bench->count)
         ev_break(loop, EVBREAK_ALL);
+    if (made % bench->size == 0)
+        sem_post(&answered);
 }
 
 static void make_calls(struct ev_loop *l, ev_async *a, int events)
@@ -219,9 +221,12 @@ static void make_calls(struct ev_loop *l, ev_async *a, int events)
 static void *hand_over(void *arg)
 {
     (void)arg;
-    for (size_t i = 0; i < bench->count; i++) {
-        calls_put(&calls[i]);
-        ev_async_send(loop, &async);
+    for (size_t done = 0; done < bench->count; done += bench->size) {
+        for (size_t i = 0; i < bench->size; i++) {
+            calls_put(&calls[i]);
+            ev_async_send(loop, &async);
+        }
+        sem_wait(&answered);
     }
     return NULL;
 }
@@ -247,13 +252,14 @@ static void run_wake(const struct bench *b)
     run_thread(b, wake_and_wait);
 }
 
-/* A thread hands over calls as fast as it can. */
+/* A thread hands over size calls as fast as it can, and waits for the last. */
 static void run_flood(const struct bench *b)
 {
     open_loop(b);
-    calls = allocate(b->count, sizeof *calls);
-    for (size_t i = 0; i < b->count; i++)
-        calls[i].make = count_handed;
+    sem_init(&answered, 0, 0);
+    calls = allocate(b->size, sizeof *calls);
+    for (size_t i = 0; i < b->size; i++)
+        calls[i].make = take_over;
     ev_async_init(&async, make_calls);
     run_thread(b, hand_over);
 }

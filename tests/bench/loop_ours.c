@@ -213,11 +213,23 @@ static void *wake_and_wait(void *arg)
     return NULL;
 }
 
+static void take_over(struct handle *h)
+{
+    (void)h;
+    if (++made == bench->count)
+        loop_stop(loop);
+    if (made % bench->size == 0)
+        sem_post(&answered);
+}
+
 static void *hand_over(void *arg)
 {
     (void)arg;
-    for (size_t i = 0; i < bench->count; i++)
-        loop_call_soon_threadsafe(loop, &handles[i]);
+    for (size_t done = 0; done < bench->count; done += bench->size) {
+        for (size_t i = 0; i < bench->size; i++)
+            loop_call_soon_threadsafe(loop, &handles[i]);
+        sem_wait(&answered);
+    }
     return NULL;
 }
 
@@ -240,13 +252,14 @@ static void run_wake(const struct bench *b)
     run_thread(b, wake_and_wait);
 }
 
-/* A thread hands over calls as fast as it can. */
+/* A thread hands over size calls as fast as it can, and waits for the last. */
 static void run_flood(const struct bench *b)
 {
     open_loop(b);
-    handles = allocate(b->count, sizeof *handles);
-    for (size_t i = 0; i < b->count; i++)
-        handle_init(&handles[i], count_ready);
+    sem_init(&answered, 0, 0);
+    handles = allocate(b->size, sizeof *handles);
+    for (size_t i = 0; i < b->size; i++)
+        handle_init(&handles[i], take_over);
     run_thread(b, hand_over);
 }
 

@@ -188,11 +188,13 @@ static void wake_and_wait(void *arg)
     }
 }
 
-static void count_handed(struct call *c)
+static void take_over(struct call *c)
 {
     (void)c;
     if (++made == bench->count)
         uv_stop(&loop);
+    if (made % bench->size == 0)
+        sem_post(&answered);
 }
 
 static void make_calls(uv_async_t *a)
@@ -207,9 +209,12 @@ static void make_calls(uv_async_t *a)
 static void hand_over(void *arg)
 {
     (void)arg;
-    for (size_t i = 0; i < bench->count; i++) {
-        calls_put(&calls[i]);
-        uv_async_send(&async);
+    for (size_t done = 0; done < bench->count; done += bench->size) {
+        for (size_t i = 0; i < bench->size; i++) {
+            calls_put(&calls[i]);
+            uv_async_send(&async);
+        }
+        sem_wait(&answered);
     }
 }
 
@@ -233,13 +238,14 @@ static void run_wake(const struct bench *b)
     run_thread(b, wake_and_wait);
 }
 
-/* A thread hands over calls as fast as it can. */
+/* A thread hands over size calls as fast as it can, and waits for the last. */
 static void run_flood(const struct bench *b)
 {
     open_loop(b);
-    calls = allocate(b->count, sizeof *calls);
-    for (size_t i = 0; i < b->count; i++)
-        calls[i].make = count_handed;
+    sem_init(&answered, 0, 0);
+    calls = allocate(b->size, sizeof *calls);
+    for (size_t i = 0; i < b->size; i++)
+        calls[i].make = take_over;
     uv_async_init(&loop, &async, make_calls);
     run_thread(b, hand_over);
 }
