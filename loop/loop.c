@@ -96,7 +96,7 @@ void loop_cancel_timer(struct loop *l, struct timer *t)
 }
 
 /* How long the selector may wait: not at all if a call is ready. */
-static int64_t timeout(const struct loop *l)
+static int64_t timeout(struct loop *l)
 {
     if (l->stopping || !list_empty(&l->ready))
         return 0;
