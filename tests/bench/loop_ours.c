@@ -122,20 +122,21 @@ static void run_arm_later(const struct bench *b)
     measure_end(b->count);
 }
 
-/* Moves timers of size that are armed, as who measures idleness does. */
-static void run_move(const struct bench *b)
+/* Arms each of size timers that are armed for another time, as who waits for idleness does. */
+static void run_rearm(const struct bench *b)
 {
     open_loop(b);
     make_timers(b, count_call);
-    const uint32_t *delays = random_delays(b->size, 1000000), *order = random_order(b->size);
+    const uint32_t *delays = random_delays(2 * b->size, 1000000), *order = random_order(b->size);
     int64_t now = loop_time();
     for (size_t i = 0; i < b->size; i++)
         loop_call_at(loop, &timers[i], now + delays[i] * NS_PER_MS);
     measure_begin();
     for (size_t done = 0; done < b->count; done += b->size) {
+        const uint32_t *next = delays + done / b->size % b->size;
         now = loop_time();
         for (size_t i = 0; i < b->size; i++)
-            loop_call_at(loop, &timers[order[i]], now + delays[i] * NS_PER_MS);
+            loop_call_at(loop, &timers[order[i]], now + next[i] * NS_PER_MS);
     }
     measure_end(b->count);
 }
@@ -357,7 +358,7 @@ const struct workload workloads[] = {
     {"call_soon", run_call_soon},
     {"arm", run_arm},
     {"arm_later", run_arm_later},
-    {"move", run_move},
+    {"rearm", run_rearm},
     {"fire", run_fire},
     {"watch", run_watch},
     {"wake", run_wake},
