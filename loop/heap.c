@@ -6,15 +6,13 @@
  * comes too early for the slots is in the pairing heap. Invariants:
  * 1. A node is in the tree if its rank is at most the base, else in the slot that the base gives
  * it.
- * 2. The base rises only while the tree is empty, to the least rank, and falls only to zero, while
- *    the heap is empty.
+ * 2. The base rises only while the tree is empty, to a floor of the first slot, so that no node's
+ * slot changes but of those that lay in it; and it falls only to zero, while the heap is empty.
  * 3. In the tree, a parent comes before its children, by key and then by order. Children form a
  * list by next; the first one's prev is the parent, any other's the sibling before it. The root has
  *    neither prev nor next.
  * 4. least is the least node, or NULL. */
 #include "loop/heap.h"
-
-#include <limits.h>
 
 enum { FEW = 16 }; /* nodes that are searched rather than moved */
 
@@ -99,6 +97,17 @@ static bool in_tree(const struct heap *h, const struct heap_node *node)
     return rank_of(node) <= h->base;
 }
 
+static void push(struct heap_slot *slot, struct heap_node *node, uint64_t rank)
+{
+    if (!slot->first || rank < slot->floor)
+        slot->floor = rank;
+    node->next = slot->first;
+    node->link = &slot->first;
+    if (node->next)
+        node->next->link = &node->next;
+    slot->first = node;
+}
+
 static void place(struct heap *h, struct heap_node *node)
 {
     if (in_tree(h, node)) {
@@ -109,48 +118,46 @@ static void place(struct heap *h, struct heap_node *node)
     uint64_t rank = rank_of(node);
     unsigned level = (63 - (unsigned)__builtin_clzll(rank ^ h->base)) / HEAP_BITS;
     unsigned slot = rank >> HEAP_BITS * level & (HEAP_SLOTS - 1);
-    struct heap_node **first = &h->slots[level][slot];
-    node->next = *first;
-    node->link = first;
-    if (*first)
-        (*first)->link = &node->next;
-    *first = node;
+    push(&h->slots[level][slot], node, rank);
     h->occupied[level] |= UINT64_C(1) << slot;
 }
 
 /* There is one that is not empty. */
-static struct heap_node **first_slot(struct heap *h)
+static struct heap_slot *first_slot(struct heap *h)
 {
     for (unsigned level = 0;; level++)
         while (h->occupied[level]) {
-            struct heap_node **slot = &h->slots[level][__builtin_ctzll(h->occupied[level])];
-            if (*slot)
+            struct heap_slot *slot = &h->slots[level][__builtin_ctzll(h->occupied[level])];
+            if (slot->first)
                 return slot;
             h->occupied[level] &= h->occupied[level] - 1;
         }
 }
 
-/* The least of some nodes; no more than most are looked at, and *more tells if there are. */
-static struct heap_node *least_of(struct heap_node *nodes, unsigned most, bool *more)
+/* The least node of a slot, or NULL if there are more than a few. */
+static struct heap_node *least_of_few(const struct heap_slot *slot)
 {
-    struct heap_node *least = nodes;
-    for (; nodes && most > 0; nodes = nodes->next, most--)
-        if (before(nodes, least))
-            least = nodes;
-    *more = nodes;
+    struct heap_node *least = slot->first;
+    int seen = 1;
+    for (struct heap_node *node = least->next; node; node = node->next) {
+        if (++seen > FEW)
+            return NULL;
+        if (before(node, least))
+            least = node;
+    }
     return least;
 }
 
 struct heap_node *heap_find_least(struct heap *h)
 {
-    if (!h->root) {
-        struct heap_node **slot = first_slot(h), *node = *slot;
-        bool more;
-        h->least = least_of(node, FEW, &more);
-        if (!more)
+    while (!h->root) {
+        struct heap_slot *slot = first_slot(h);
+        h->least = least_of_few(slot);
+        if (h->least)
             return h->least;
-        h->base = rank_of(least_of(node, UINT_MAX, &more));
-        *slot = NULL;
+        struct heap_node *node = slot->first;
+        slot->first = NULL;
+        h->base = slot->floor;
         for (struct heap_node *next; node; node = next) {
             next = node->next;
             place(h, node);

@@ -22,6 +22,11 @@ struct heap_node {
 
 enum { HEAP_BITS = 6, HEAP_SLOTS = 1 << HEAP_BITS, HEAP_LEVELS = 64 / HEAP_BITS + 1 };
 
+struct heap_slot {
+    struct heap_node *first;
+    uint64_t floor; /* no rank in it is less */
+};
+
 struct heap {
     struct heap_node *root;  /* of the tree */
     struct heap_node *least; /* of all, NULL: not known */
@@ -29,7 +34,7 @@ struct heap {
     uint64_t inserted;
     size_t count;
     uint64_t occupied[HEAP_LEVELS]; /* a bit a slot that may hold something */
-    struct heap_node *slots[HEAP_LEVELS][HEAP_SLOTS];
+    struct heap_slot slots[HEAP_LEVELS][HEAP_SLOTS];
 };
 
 void heap_init(struct heap *h);
