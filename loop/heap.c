@@ -4,14 +4,13 @@
  * cancelling what is far away touches a list, and a node is moved only when its slot has become the
  * first and holds more than a few: to a lower level each time, at most HEAP_LEVELS times. What
  * comes too early for the slots is in the pairing heap. Invariants:
- * 1. A node is in the tree if its rank is at most the base, else in the slot that the base gives
- * it.
- * 2. The base rises only while the tree is empty, to a floor of the first slot, so that no node's
- * slot changes but of those that lay in it; and it falls only to zero, while the heap is empty.
+ * 1. A node is in the tree if its rank is at most the base, else in the slot that the base gives.
+ * 2. The base rises only while the tree is empty, to a floor of the first slot: the nodes of all
+ *    other slots stay where they belong. It falls only to zero, while the heap is empty.
  * 3. In the tree, a parent comes before its children, by key and then by order. Children form a
- * list by next; the first one's prev is the parent, any other's the sibling before it. The root has
- *    neither prev nor next.
- * 4. least is the least node, or NULL. */
+ *    list by next; the first one's prev is the parent, any other's the sibling before it. The root
+ *    has neither prev nor next.
+ * 4. least is the least node, or NULL: then it has to be found. */
 #include "loop/heap.h"
 
 enum { FEW = 16 }; /* nodes that are searched rather than moved */

@@ -89,6 +89,18 @@ class Bench:
             sys.exit(f"status {child.returncode}: {' '.join(command)}")
         return float(cost), rate
 
+    def io_uring_forms(self):
+        """The echo's forms on that backend, where the build and the kernel have it."""
+        tried = subprocess.run(
+            [*self.commands["loop"], "step", "1", "1", "io_uring"], capture_output=True
+        )
+        if tried.returncode:
+            return []
+        return [
+            ("callbacks, io_uring", "loop", "echo", "io_uring"),
+            ("coroutines, io_uring", "loop", "echo_tasks", "io_uring"),
+        ]
+
 
 def ratio(costs, others):
     """How much of what the others do is done in the same time."""
@@ -154,6 +166,7 @@ def main():
     forms = [
         ("callbacks", "loop", "echo"),
         ("coroutines", "loop", "echo_tasks"),
+        *bench.io_uring_forms(),
         ("asyncio, a protocol", "asyncio", "echo"),
         ("asyncio, streams", "asyncio", "echo_tasks"),
     ]
