@@ -60,6 +60,7 @@ static void report_visit(struct crawl_sink *s, const struct page *p)
     struct run *r = run_of(s);
     const char *url = p->item->url;
     int status = p->fetch ? p->fetch->status : 0;
+    const char *problem = page_problem(p);
     char text[32];
 
     if (p->error) {
@@ -73,7 +74,8 @@ static void report_visit(struct crawl_sink *s, const struct page *p)
         note_problem(r, url, text);
     }
     if (r->arguments.verbose)
-        message("%s: %d, %zu links", url, status, p->links.count);
+        message("%s: %d, %zu links%s%s", url, status, p->links.count, problem ? "; " : "",
+                problem ? problem : "");
 }
 
 static void report_refusal(struct crawl_sink *s, const struct item *item)
@@ -333,7 +335,8 @@ static int open_and_run(struct run *r)
     int status = 3, error = runner_open(&r->runner, a->selector);
 
     if (error) {
-        message("skitter: no event loop: %s", strerror(-error));
+        message("skitter: %s%s: %s", a->selector ? "--selector " : "no event loop",
+                a->selector ? a->selector : "", strerror(-error));
         return 3;
     }
     error = output_open(&r->output, r->runner.loop, a->output, a->null_records ? '\0' : '\n',

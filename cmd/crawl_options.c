@@ -3,6 +3,7 @@
 #include "cmd/crawl.h"
 #include "cmd/message.h"
 #include "crawler/memory.h"
+#include "loop/selector.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -94,9 +95,11 @@ static const struct option table[] = {
     {"verbose", .letter = 'v', .type = OPTION_FLAG, .offset = FIELD(verbose),
      .help = "a line for each fetch on standard error"},
     {"selector", .argument = "NAME", .type = OPTION_CHOICE, .offset = FIELD(selector),
-     .choices = "epoll|poll|select", .help = "epoll, poll or select (the first there is)"},
+     .choices = selector_names, .help = selector_names},
     {"parser", .argument = "gumbo", .type = OPTION_CHOICE, .offset = FIELD(parser),
      .choices = "gumbo", .help = "find links by Gumbo's tree (gumbo)"},
+    {"isolate", .type = OPTION_FLAG, .offset = FIELD(crawl.isolate),
+     .help = "read documents in processes of their own, with limits and no sockets"},
     {"debug-loop", .type = OPTION_FLAG, .offset = FIELD(debug_loop),
      .help = "name what holds the loop for more than 100 ms"},
     {"no-sitemaps", .type = OPTION_NOTHING},
@@ -117,7 +120,6 @@ static const struct option table[] = {
     LATER("allow-private", NULL, 0),
     LATER("fail", NULL, 'f'),
     LATER("ok-status", NULL, 0),
-    LATER("isolate", NULL, 0),
     LATER("json", NULL, 0),
     LATER("csv", NULL, 0),
     LATER("write-out", "format", 'w'),

@@ -3,6 +3,7 @@
 #include "cmd/filters.h"
 #include "cmd/message.h"
 #include "cmd/serve.h"
+#include "crawler/isolate.h"
 
 #include <curl/curl.h>
 #include <fcntl.h>
@@ -40,6 +41,8 @@ int main(int argc, char **argv)
     };
     const char *first = argc > 1 ? argv[1] : "";
 
+    if (strcmp(first, ISOLATE_ARGUMENT) == 0)
+        return isolate_main();
     fill_standard_streams();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);

@@ -21,6 +21,7 @@
 #define BUFFER_SIZE (64 * 1024)
 #define DROPPED_MOST (1024 * 1024) /* bytes read after the last answer */
 #define DESCRIPTORS_KEPT 32        /* that are no connections */
+#define PATIENCE (60 * NS_PER_S)   /* with who sends no whole head, or goes on after the end */
 
 struct serve {
     struct serve_site site;
@@ -248,16 +249,28 @@ static ASYNC int answer_error(struct serve *v, struct stream *s, const struct re
 /* Ends in order: whoever is still sending gets the last answer all the same. */
 static ASYNC int hang_up(struct stream *s)
 {
-    int error = stream_end(s);
+    struct timeout patience;
+    timeout_begin(&patience, PATIENCE);
+    ssize_t n = stream_end(s);
     const char *data;
-    for (size_t dropped = 0; error == 0 && dropped < DROPPED_MOST;) {
-        ssize_t n = stream_peek(s, &data);
+    for (size_t dropped = 0; n >= 0 && dropped < DROPPED_MOST; dropped += (size_t)n) {
+        n = stream_peek(s, &data);
         if (n <= 0)
-            return (int)n;
-        dropped += (size_t)n;
+            break;
         stream_consume(s, (size_t)n);
     }
-    return error;
+    timeout_end(&patience);
+    return n < 0 ? (int)n : 0;
+}
+
+/* Whoever sends no whole head in time is as one who has ended. */
+static ASYNC ssize_t read_head(struct stream *s, const char **head)
+{
+    struct timeout patience;
+    timeout_begin(&patience, PATIENCE);
+    ssize_t n = stream_read_until(s, "\r\n\r\n", head);
+    timeout_end(&patience);
+    return n == -ETIMEDOUT ? 0 : n;
 }
 
 static ASYNC int serve_connection(struct stream *s, void *arg)
@@ -265,7 +278,7 @@ static ASYNC int serve_connection(struct stream *s, void *arg)
     struct serve *v = arg;
     for (;;) {
         const char *head;
-        ssize_t n = stream_read_until(s, "\r\n\r\n", &head);
+        ssize_t n = read_head(s, &head);
         if (n <= 0 && n != -ENOBUFS)
             return (int)n;
         struct request r = {.status = 431, .close = true};
@@ -303,7 +316,7 @@ static const struct option table[] = {
     {"seed", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(site.seed),
      .help = "another site of the same kind (1)"},
     {"selector", .argument = "NAME", .type = OPTION_CHOICE, .offset = FIELD(selector),
-     .choices = "epoll|poll|select", .help = "epoll, poll or select (the first there is)"},
+     .choices = selector_names, .help = selector_names},
     LATER("local"),
     LATER("errors"),
     LATER("redirects"),
@@ -422,6 +435,7 @@ int serve_command(char **argv)
     status = runner_run(v.selector, serve_main, &v);
     if (status >= 0)
         return status;
-    message("skitter serve: cannot run: %s", strerror(-status));
+    message("skitter serve: %s%s: %s", v.selector ? "--selector " : "cannot run",
+            v.selector ? v.selector : "", strerror(-status));
     return 2;
 }

@@ -3,10 +3,12 @@
  * fetches, puts a redirect back as a URL of its own, and hands each link to the frontier. */
 #include "crawler/crawler.h"
 
+#include "crawler/isolate.h"
 #include "crawler/judge.h"
 #include "crawler/memory.h"
 #include "crawler/retry.h"
 #include "crawler/robots_txt.h"
+#include "loop/group.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -30,12 +32,14 @@ struct crawl {
     struct frontier frontier;
     struct judge judge;
     struct fetcher *fetcher;
-    struct executor *executor;
+    struct process_pool *parsers; /* NULL: pages are parsed in threads */
     struct stats stats;
     struct worker *workers;
     unsigned worker_count;
+    struct group group; /* of the workers */
     enum crawl_stop stopped;
-    struct timer deadline; /* the end of --duration, then of the grace */
+    struct future stop; /* done when the crawl is stopped, */
+    struct future cut;  /* and when not even what is in flight is waited for */
 };
 
 /* Hands one URL to the frontier, or not. */
@@ -107,7 +111,7 @@ ASYNC static int follow_links(struct worker *w)
 {
     if (!page_has_links(&w->page))
         return 0;
-    if (page_find_links(&w->page, w->crawl->executor) != 0)
+    if (page_find_links(&w->page, w->crawl->parsers) != 0)
         return -ECANCELED;
     return consider_links(w->crawl, &w->page, (struct todo){.depth = w->item.todo.depth + 1});
 }
@@ -241,7 +245,7 @@ static int start_workers(struct crawl *c)
     c->workers = memory_new(c->options->concurrency * sizeof *c->workers);
     for (; c->worker_count < c->options->concurrency; c->worker_count++) {
         struct worker *w = &c->workers[c->worker_count];
-        int r = task_start(&w->task, c->loop, "worker", worker, w);
+        int r = group_start(&c->group, &w->task, "worker", worker, w);
         if (r != 0)
             return c->worker_count ? 0 : r;
         w->crawl = c;
@@ -262,39 +266,35 @@ ASYNC static void finish(struct crawl *c)
     c->stats.ended = loop_time();
 }
 
-static void cancel_workers(struct crawl *c)
+/* Waits until all work is done, or sooner is over; no longer than that many nanoseconds. Returns
+ * whether these were too few. */
+ASYNC static bool finishes_late(struct crawl *c, struct future *sooner, int64_t ns)
 {
-    for (unsigned i = 0; i < c->worker_count; i++)
-        task_cancel(&c->workers[i].task);
+    struct future *ends[] = {&c->frontier.finished, sooner};
+    struct timeout limit;
+
+    timeout_begin(&limit, ns);
+    await_any(ends, 2);
+    return timeout_end(&limit);
 }
 
 ASYNC int crawl_run(struct crawl *c)
 {
-    c->stats.started = loop_time();
-    if (c->options->duration)
-        loop_call_later(c->loop, &c->deadline, c->options->duration);
+    int64_t duration = c->options->duration ? c->options->duration : -1;
 
+    c->stats.started = loop_time();
     int r = start_workers(c);
     if (r == 0) {
         frontier_release(&c->frontier);
-        await(&c->frontier.finished);
+        if (finishes_late(c, &c->stop, duration))
+            crawl_stop(c, STOP_DURATION);
+        if (c->stopped)
+            finishes_late(c, &c->cut, GRACE);
     }
-    cancel_workers(c);
-    for (unsigned i = 0; i < c->worker_count; i++)
-        task_join(&c->workers[i].task);
-    loop_cancel_timer(c->loop, &c->deadline);
+    group_cancel(&c->group);
+    group_join(&c->group);
     finish(c);
     return r;
-}
-
-static void deadline_passed(struct handle *h)
-{
-    struct crawl *c = container_of(container_of(h, struct timer, handle), struct crawl, deadline);
-
-    if (c->stopped)
-        cancel_workers(c);
-    else
-        crawl_stop(c, STOP_DURATION);
 }
 
 void crawl_stop(struct crawl *c, enum crawl_stop why)
@@ -303,10 +303,9 @@ void crawl_stop(struct crawl *c, enum crawl_stop why)
         return;
     c->stopped = why;
     frontier_stop(&c->frontier);
+    future_set(&c->stop, 0);
     if (why == STOP_OUTPUT)
-        cancel_workers(c);
-    else
-        loop_call_later(c->loop, &c->deadline, GRACE);
+        future_set(&c->cut, 0);
 }
 
 void crawl_seed(struct crawl *c, const struct url *u, const char *credentials)
@@ -342,13 +341,15 @@ int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *op
     c->loop = l;
     c->options = options;
     c->sink = sink;
-    timer_setup(&c->deadline, deadline_passed);
+    group_init(&c->group, l);
+    future_init(&c->stop, l);
+    future_init(&c->cut, l);
     frontier_init(&c->frontier, l, &frontier);
     frontier_hold(&c->frontier); /* until crawl_run */
     judge_init(&c->judge, &c->frontier, options->depth, !options->ignore_robots, c->stats.refused);
     int r = fetcher_open(&c->fetcher, l, &options->fetch);
-    if (r == 0)
-        r = executor_open(&c->executor, l, 0);
+    if (r == 0 && options->isolate)
+        r = isolate_open(&c->parsers, l);
     *out = c;
     if (r != 0)
         crawl_free(c);
@@ -364,8 +365,8 @@ void crawl_free(struct crawl *c)
         item_deinit(&w->item);
     }
     free(c->workers);
-    if (c->executor)
-        executor_close(c->executor);
+    if (c->parsers)
+        process_pool_close(c->parsers);
     if (c->fetcher)
         fetcher_close(c->fetcher);
     judge_deinit(&c->judge);

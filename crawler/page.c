@@ -1,9 +1,11 @@
 #include "crawler/page.h"
 
+#include "crawler/isolate.h"
 #include "crawler/memory.h"
 #include "parse/header.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 void page_init(struct page *p)
@@ -70,22 +72,71 @@ bool page_find_redirect(struct page *p)
     return p->links.count == 1;
 }
 
-/* In a thread of the executor. */
-static void find_links(struct job *j)
+static struct document document(const struct page *p)
 {
-    struct page *p = container_of(j, struct page, job);
-    struct document d = {
+    return (struct document){
         .body = p->fetch->body,
         .length = p->fetch->body_length,
         .url = &p->url,
         .content_type = fetch_header(p->fetch, HEADER_CONTENT_TYPE),
     };
-
-    if (add_header_links(p) == -ENOMEM || (d.length && document_links(&p->links, &d) == -ENOMEM))
-        memory_out();
 }
 
-ASYNC int page_find_links(struct page *p, struct executor *e)
+static int add_body_links(struct page *p)
 {
-    return executor_run(e, &p->job, find_links);
+    struct document d = document(p);
+
+    if (!p->isolated)
+        return d.length ? document_links(&p->links, &d) : 0;
+    return p->answer ? isolate_read(&p->links, p->answer, p->answer_length) : 0;
+}
+
+/* In a thread. */
+static void find_links(struct job *j)
+{
+    struct page *p = container_of(j, struct page, job);
+    int r = add_header_links(p);
+
+    if (r != -ENOMEM)
+        r = add_body_links(p);
+    if (r == -ENOMEM)
+        memory_out();
+    if (r == -EPROTO)
+        p->links.error = r;
+}
+
+ASYNC int page_find_links(struct page *p, struct process_pool *pool)
+{
+    struct document d = document(p);
+
+    p->isolated = pool && d.length;
+    p->answer = NULL;
+    if (p->isolated)
+        p->links.error = isolate_call(pool, &d, &p->answer, &p->answer_length);
+    int r = p->links.error == -ECANCELED ? -ECANCELED : to_thread(&p->job, find_links);
+    free(p->answer);
+    if (r != 0 && r != -ECANCELED)
+        memory_out(); /* for not even one thread */
+    return r;
+}
+
+const char *page_problem(const struct page *p)
+{
+    switch (p->links.error) {
+    case 0:
+        return NULL;
+    case -E2BIG:
+        return "more links, or a larger tree, than are read";
+    case -ETIME:
+        return "reading its links took too long";
+    case -EBADMSG:
+        return "not well-formed";
+    case -EPIPE:
+        return "its parser died";
+    case -EMSGSIZE:
+    case -EPROTO:
+        return "its parser's answer was none";
+    default:
+        return strerror(-p->links.error);
+    }
 }

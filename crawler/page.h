@@ -5,6 +5,7 @@
 #include "crawler/fetch.h"
 #include "crawler/frontier.h"
 #include "loop/executor.h"
+#include "loop/process_pool.h"
 #include "parse/links.h"
 
 struct page {
@@ -15,6 +16,9 @@ struct page {
     struct url url;
     struct links links; /* of the headers and the body of a 2xx answer */
     struct job job;
+    bool isolated; /* its body was another process's work, */
+    char *answer;  /* which said this; NULL: nothing */
+    size_t answer_length;
 };
 
 void page_init(struct page *p);
@@ -29,8 +33,12 @@ bool page_find_redirect(struct page *p);
 /* Whether its headers or its body can hold links. */
 bool page_has_links(const struct page *p);
 
-/* Finds the links: into p->links. The work is done on the executor, and is waited for. Returns 0 or
- * -ECANCELED. */
-ASYNC int page_find_links(struct page *p, struct executor *e);
+/* Finds the links: into p->links. The work is done in a thread; that of the body in a process of
+ * the pool (of isolate_open) unless that is NULL. Where that fails, links.error says why, and the
+ * body has no links. Returns 0 or -ECANCELED. */
+ASYNC int page_find_links(struct page *p, struct process_pool *pool);
+
+/* A phrase for p->links.error; NULL: there is none. */
+const char *page_problem(const struct page *p);
 
 #endif

@@ -1,7 +1,10 @@
 /* Threads that take jobs from one queue. What threads share, all but loop and limit, is under the
- * mutex. A job that has run goes to the loop and is not touched here again: the loop may have
- * freed it. */
+ * mutex. A job stands in the queue until a thread takes it: that is what tells whether it has
+ * begun. One that has run goes to the loop and is not touched here again: the loop may have freed
+ * it. */
 #include "loop/executor.h"
+
+#include "loop/loop_private.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -114,13 +117,42 @@ int executor_submit(struct executor *e, struct job *j, void (*run)(struct job *j
     return taken ? 0 : -EAGAIN;
 }
 
+bool executor_cancel(struct executor *e, struct job *j)
+{
+    pthread_mutex_lock(&e->mutex);
+    bool queued = !list_empty(&j->node);
+    if (queued) {
+        list_remove(&j->node);
+        e->queued--;
+    }
+    pthread_mutex_unlock(&e->mutex);
+    if (queued)
+        future_cancel(&j->future);
+    return queued;
+}
+
 int executor_run(struct executor *e, struct job *j, void (*run)(struct job *j))
 {
-    if (task_current()->cancelled)
-        return -ECANCELED;
-    int error = executor_submit(e, j, run);
+    struct task *t = task_current();
+    if (!t)
+        return -EPERM;
+    int error = task_interrupted(t);
+    if (!error)
+        error = executor_submit(e, j, run);
     if (error)
         return error;
-    int result = await_shielded(&j->future);
-    return task_current()->cancelled ? -ECANCELED : result;
+    await(&j->future);
+    if (!j->future.done && !executor_cancel(e, j))
+        await_shielded(&j->future);
+    error = task_interrupted(t);
+    return error ? error : j->future.result;
+}
+
+int to_thread(struct job *j, void (*run)(struct job *j))
+{
+    struct loop *l = loop_running();
+    if (!l)
+        return -EPERM;
+    int error = l->executor ? 0 : executor_open(&l->executor, l, 0);
+    return error ? error : executor_run(l->executor, j, run);
 }

@@ -37,11 +37,11 @@ int executor_submit(struct executor *e, struct job *j, void (*run)(struct job *j
 bool executor_cancel(struct executor *e, struct job *j);
 
 /* Submits and waits. When the task is interrupted, a job that has begun is waited for, any other is
- * taken back; then it returns as await. */
+ * taken back. Returns as await, or -EAGAIN. */
 ASYNC int executor_run(struct executor *e, struct job *j, void (*run)(struct job *j));
 
-/* executor_run in the loop's own executor, which is made when first needed and closed by the runner
- * (asyncio.to_thread). */
+/* executor_run in the loop's own executor, which is made when first needed and closed with the loop
+ * (asyncio.to_thread). Returns as executor_run, or -ENOMEM. */
 ASYNC int to_thread(struct job *j, void (*run)(struct job *j));
 
 #endif

@@ -6,6 +6,7 @@
  * 4. Only run_step makes calls. */
 #include "loop/loop.h"
 
+#include "loop/executor.h"
 #include "loop/loop_private.h"
 #include "loop/task.h"
 
@@ -241,6 +242,11 @@ static void queue_event(struct loop *l, const struct event *e)
 
 /* --- operations --- */
 
+static struct operation *operation_of(struct handle *h)
+{
+    return container_of(h, struct operation, handle);
+}
+
 bool loop_completes(const struct loop *l)
 {
     return l->ops->submit;
@@ -264,8 +270,12 @@ static int submit(struct loop *l, struct operation *o, enum transfer_kind kind, 
     o->transfer.data = data;
     o->transfer.size = size;
     int error = l->ops->submit(l->selector, &o->transfer);
-    o->pending = !error;
-    return error;
+    if (error)
+        return error;
+    o->pending = true;
+    list_remove(&o->handle.node);
+    list_add(&l->operations, &o->handle.node);
+    return 0;
 }
 
 int loop_receive(struct loop *l, struct operation *o, void *data, size_t size)
@@ -309,24 +319,36 @@ static void call(struct loop *l, struct handle *h)
         l->report(&r);
 }
 
-/* Waits, queues what is readable and writable, queues the timers that are due, and makes the calls
- * that are ready now: what they queue is left to the next step, so that none starves the rest. */
-static int run_step(struct loop *l)
+/* Asks the selector, and queues what is readable, writable or transferred. Where calls are ready,
+ * only every second step asks: what an event leads to, a task to resume, then comes without a
+ * system call between. */
+static int queue_events(struct loop *l)
 {
+    l->asked = !l->asked || list_empty(&l->ready) || l->stopping;
+    if (!l->asked)
+        return 0;
     struct event events[EVENTS_MAX];
     int64_t longest = timeout(l);
     if (longest != 0 && wakeup_expect(&l->wakeup))
         longest = 0;
     int n = l->ops->wait(l->selector, events, EVENTS_MAX, longest);
     wakeup_collect(l);
-    if (n < 0)
-        return n;
     for (int i = 0; i < n; i++) {
         if (events[i].transfer)
             queue_end(l, events[i].transfer);
         else
             queue_event(l, &events[i]);
     }
+    return n < 0 ? n : 0;
+}
+
+/* Waits, queues what is readable and writable, queues the timers that are due, and makes the calls
+ * that are ready now: what they queue is left to the next step, so that none starves the rest. */
+static int run_step(struct loop *l)
+{
+    int error = queue_events(l);
+    if (error)
+        return error;
     queue_due_timers(l);
 
     struct list batch;
@@ -402,6 +424,7 @@ int loop_open(struct loop **out, const char *selector)
         return -ENOMEM;
     l->ops = ops;
     list_init(&l->ready);
+    list_init(&l->operations);
     list_init(&l->tasks);
     heap_init(&l->timers);
     int error = ops->open(&l->selector);
@@ -432,6 +455,8 @@ void loop_close(struct loop *l)
 {
     assert(running != l);
     report_pending(l);
+    if (l->executor)
+        executor_close(l->executor);
     wakeup_close(l);
     while (!list_empty(&l->ready))
         list_pop(&l->ready);
@@ -441,6 +466,8 @@ void loop_close(struct loop *l)
         if (l->descriptors[fd].watcher)
             forget_watcher(&l->descriptors[fd]);
     l->ops->close(l->selector);
+    while (!list_empty(&l->operations))
+        operation_of(handle_of(list_pop(&l->operations)))->pending = false;
     free(l->descriptors);
     free(l);
 }

@@ -63,7 +63,7 @@ struct operation {
 int loop_open(struct loop **out, const char *selector);
 
 /* Frees the loop. Nothing may be running on it; what is still scheduled is forgotten, operations
- * once they have been cancelled and have ended. */
+ * once they have been cancelled and have ended, jobs of to_thread once they have ended. */
 void loop_close(struct loop *l);
 
 /* The loop that runs in this thread (get_running_loop), or NULL: a thread that runs none has none.

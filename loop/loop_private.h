@@ -28,11 +28,13 @@ struct loop {
     const struct selector_ops *ops;
     struct selector *selector;
     struct list ready; /* of struct handle */
+    struct list operations; /* the handles of those that are pending */
     struct heap timers;
     struct descriptor *descriptors;
     size_t descriptor_count;
     struct wakeup wakeup;
     bool stopping;
+    bool asked; /* the selector, in this step or the last one */
 
     struct list tasks; /* that are not done, in the order in which they started */
     struct task *current;

@@ -13,10 +13,14 @@ struct runner {
 int runner_open(struct runner *r, const char *selector);
 
 /* Runs main(arg) as a task, then cancels the tasks that are left, and those that they still start,
- * and waits for them. Returns what main returned, or why it could not run. */
+ * and waits for them. Returns what main returned, or why it could not run.
+ *
+ * Where nobody has cared for SIGINT, it cancels main, and a second one kills the program as it
+ * would have without: -EINTR then stands for main's -ECANCELED. main may take the signal over by
+ * loop_add_signal_handler. */
 int runner_main(struct runner *r, int (*main)(void *arg), void *arg);
 
-/* Closes the loop. */
+/* Closes the loop, and the executor of to_thread with it. */
 void runner_close(struct runner *r);
 
 /* All three. */

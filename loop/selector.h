@@ -68,6 +68,9 @@ struct selector_ops {
  * the first. */
 extern const struct selector_ops *const selectors[];
 
+/* Their names, in that order, with | between. */
+extern const char selector_names[];
+
 /* The backend of that name, NULL if there is none; the first if name is NULL. */
 const struct selector_ops *selector_find(const char *name);
 

@@ -1,7 +1,6 @@
 /* Readiness by epoll(7): the kernel keeps the set, each event carries its descriptor and interest.
- *
- * What epoll refuses with EPERM is always ready and stands in a list here instead. That is the
- * standard streams turned into files, seldom more, so the list is searched in a line. */
+ * What epoll refuses with EPERM is always ready and stands in a list here instead. */
+#include "loop/selector_always.h"
 #include "loop/selector_private.h"
 
 #include <errno.h>
@@ -17,9 +16,7 @@ enum { BATCH = 256 };
 
 struct selector {
     int epfd;
-    struct event *always; /* events: the interest */
-    int always_count, always_size;
-    int turn; /* where in always the next wait begins, so that each has its turn */
+    struct selector_always always;
     struct epoll_event batch[BATCH];
 };
 
@@ -41,44 +38,14 @@ static int epoll_open(struct selector **out)
 static void epoll_close(struct selector *s)
 {
     close(s->epfd);
-    free(s->always);
+    selector_always_deinit(&s->always);
     free(s);
-}
-
-static struct event *find_always(struct selector *s, int fd)
-{
-    for (int i = 0; i < s->always_count; i++)
-        if (s->always[i].fd == fd)
-            return &s->always[i];
-    return NULL;
-}
-
-static int add_always(struct selector *s, int fd, unsigned interest)
-{
-    if (s->always_count == s->always_size) {
-        int size = s->always_size ? 2 * s->always_size : 4;
-        struct event *always = realloc(s->always, (size_t)size * sizeof *always);
-        if (!always)
-            return -ENOMEM;
-        s->always = always;
-        s->always_size = size;
-    }
-    s->always[s->always_count++] = (struct event){.fd = fd, .events = interest};
-    return 0;
 }
 
 static int epoll_set(struct selector *s, int fd, unsigned old, unsigned interest)
 {
-    struct event *always = old ? find_always(s, fd) : NULL;
-    if (always && !interest) {
-        *always = s->always[--s->always_count];
+    if (old && selector_always_set(&s->always, fd, interest))
         return 0;
-    }
-    if (always) {
-        always->events = interest;
-        return 0;
-    }
-
     struct epoll_event e = {
         .events = (uint32_t)selector_poll_mask(interest),
         .data.u64 = (uint64_t)interest << 32 | (uint32_t)fd,
@@ -89,27 +56,12 @@ static int epoll_set(struct selector *s, int fd, unsigned old, unsigned interest
     /* Closed behind our back, and the number came back with another file: as new. */
     if (errno == ENOENT && op == EPOLL_CTL_MOD && epoll_ctl(s->epfd, EPOLL_CTL_ADD, fd, &e) == 0)
         return 0;
-    return errno == EPERM && interest ? add_always(s, fd, interest) : -errno;
-}
-
-/* Stores those of the always ready descriptors that want more than errors. */
-static int report_always(struct selector *s, struct event *out, int max)
-{
-    int n = 0;
-    for (int i = 0; i < s->always_count && n < max; i++) {
-        s->turn = (s->turn + 1) % s->always_count;
-        struct event e = s->always[s->turn];
-        e.events &= EVENT_READ | EVENT_WRITE;
-        if (e.events)
-            out[n++] = e;
-    }
-    return n;
+    return errno == EPERM && interest ? selector_always_add(&s->always, fd, interest) : -errno;
 }
 
 static int epoll_wait_events(struct selector *s, struct event *out, int max, int64_t timeout)
 {
-    /* They go first, but leave half of the room. */
-    int n = s->always_count ? report_always(s, out, (max + 1) / 2) : 0;
+    int n = selector_always_report(&s->always, out, max);
     if (n == max)
         return n;
     int room = max - n < BATCH ? max - n : BATCH;

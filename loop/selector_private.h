@@ -7,7 +7,8 @@
 #include <limits.h>
 #include <poll.h>
 
-extern const struct selector_ops selector_epoll, selector_poll, selector_select;
+extern const struct selector_ops selector_epoll, selector_kqueue, selector_poll, selector_select,
+    selector_io_uring;
 
 /* An interest in the terms of poll(2). EVENT_ERROR needs no bit: poll always reports errors. */
 static inline short selector_poll_mask(unsigned interest)

@@ -13,7 +13,7 @@
 struct stream;
 
 /* Connects to an address (names are for others to look up). The caller closes the stream. Returns
- * 0, or why there is no connection, or as await. */
+ * 0, or why there is no connection (-EAGAIN: the backlog of a unix socket is full), or as await. */
 ASYNC int stream_open(struct stream **out, const struct sockaddr *address, socklen_t size);
 
 /* Makes a stream of a connected socket that does not block; takes fd, also when it fails. The

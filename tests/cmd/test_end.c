@@ -1,5 +1,6 @@
 /* When a crawl ends, and with which status. */
 #include "tests/cmd/crawling.h"
+#include "tests/loop/backends.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -35,16 +36,17 @@ Test(end, comes_at_once_after_a_last_page_that_takes_3_s)
     cr_expect_lt(late, AT_ONCE, "%g s late", late);
 }
 
-Test(end, comes_at_once_with_every_selector_depth_and_concurrency)
+BACKEND_TEST(end, comes_at_once_with_every_selector)
 {
-    static const char *const options[] = {"--selector=epoll",
-                                          "--selector=poll",
-                                          "--selector=select",
-                                          "-l1",
-                                          "-c1",
-                                          "--retry=0",
-                                          "-n2",
-                                          "--ignore-robots"};
+    char option[64];
+    snprintf(option, sizeof option, "--selector=%s", ops->name);
+    double late = lateness(0.2, option, 5);
+    cr_expect_lt(late, AT_ONCE, "%s: %g s late", option, late);
+}
+
+Test(end, comes_at_once_with_every_depth_and_concurrency)
+{
+    static const char *const options[] = {"-l1", "-c1", "--retry=0", "-n2", "--ignore-robots"};
     for (size_t i = 0; i < COUNT(options); i++) {
         double late = lateness(0.2, options[i], 5);
         cr_expect_lt(late, AT_ONCE, "%s: %g s late", options[i], late);

@@ -49,20 +49,16 @@ static const char *link_url(const struct visit *v, size_t i)
     return links_text(&v->page.links, v->page.links.items[i].url);
 }
 
-static int find_on_executor(void *arg)
+static int find_in_thread(void *arg)
 {
     struct visit *v = arg;
-    struct executor *e;
 
-    cr_assert_eq(executor_open(&e, loop_running(), 1), 0);
-    int r = page_find_links(&v->page, e);
-    executor_close(e);
-    return r;
+    return page_find_links(&v->page, NULL);
 }
 
 static void find(struct visit *v)
 {
-    cr_assert_eq(runner_run(NULL, find_on_executor, v), 0);
+    cr_assert_eq(runner_run(NULL, find_in_thread, v), 0);
 }
 
 Test(page, has_links_in_a_body_or_in_headers_of_a_2xx_answer)

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -57,6 +58,20 @@ static void *host_thread(void *arg)
     struct host *h = arg;
     runner_run(h->selector, host_main, h);
     return NULL;
+}
+
+static void *try_backend(void *ops)
+{
+    return backend_works(ops) ? ops : NULL;
+}
+
+bool host_works_on(const struct selector_ops *ops)
+{
+    pthread_t thread;
+    void *works;
+    cr_assert_eq(pthread_create(&thread, NULL, try_backend, (void *)(uintptr_t)ops), 0);
+    pthread_join(thread, &works);
+    return works;
 }
 
 void host_open(struct host *h, int (*serve)(struct stream *s, void *arg))

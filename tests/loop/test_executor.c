@@ -1,10 +1,14 @@
 #include "loop/executor.h"
 
+#include "loop/loop_private.h"
 #include "loop/runner.h"
+#include "tests/loop/backends.h"
 
 #include <criterion/criterion.h>
+#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -61,9 +65,9 @@ static int session(void *arg)
 }
 
 /* Runs main(executor) as a task, with an executor of two threads. */
-static int run_with_executor(int (*main)(void *executor))
+static int run_with_executor(const struct selector_ops *ops, int (*main)(void *executor))
 {
-    return runner_run(NULL, session, &(struct session){main});
+    return runner_run(ops->name, session, &(struct session){main});
 }
 
 static int run_probe(void *executor)
@@ -77,9 +81,9 @@ static int run_probe(void *executor)
     return 0;
 }
 
-Test(executor, runs_a_job_in_a_named_thread_of_its_own_that_takes_no_signals)
+BACKEND_TEST(executor, runs_a_job_in_a_named_thread_of_its_own_that_takes_no_signals)
 {
-    cr_assert_eq(run_with_executor(run_probe), 0);
+    CHECK(run_with_executor(ops, run_probe) == 0);
 }
 
 enum { JOBS = 100 };
@@ -102,6 +106,7 @@ static void note_job(struct job *j)
 
 static int run_jobs(void *executor)
 {
+    ran_count = 0;
     for (int i = 0; i < JOBS; i++)
         cr_assert_eq(executor_submit(executor, &jobs[i], note_job), 0);
     for (int i = 0; i < JOBS; i++)
@@ -109,9 +114,9 @@ static int run_jobs(void *executor)
     return 0;
 }
 
-Test(executor, runs_every_job_in_no_more_threads_than_it_may_have)
+BACKEND_TEST(executor, runs_every_job_in_no_more_threads_than_it_may_have)
 {
-    cr_assert_eq(run_with_executor(run_jobs), 0);
+    CHECK(run_with_executor(ops, run_jobs) == 0);
     cr_assert_eq(ran_count, JOBS);
     cr_assert_leq(most_at_once, 2);
 }
@@ -126,9 +131,9 @@ static int run_jobs_in_one_thread(void *arg)
     return 0;
 }
 
-Test(executor, takes_jobs_first_in_first_out)
+BACKEND_TEST(executor, takes_jobs_first_in_first_out)
 {
-    cr_assert_eq(runner_run(NULL, run_jobs_in_one_thread, NULL), 0);
+    CHECK(runner_run(ops->name, run_jobs_in_one_thread, NULL) == 0);
     for (int i = 0; i < JOBS; i++)
         cr_assert_eq(ran[i], i);
 }
@@ -150,9 +155,9 @@ static int run_two_at_once(void *executor)
     return 0;
 }
 
-Test(executor, adds_a_thread_when_none_is_idle, .timeout = 10)
+BACKEND_TEST(executor, adds_a_thread_when_none_is_idle)
 {
-    cr_assert_eq(run_with_executor(run_two_at_once), 0);
+    CHECK(run_with_executor(ops, run_two_at_once) == 0);
 }
 
 static int run_by_default(void *arg)
@@ -165,12 +170,117 @@ static int run_by_default(void *arg)
     return result;
 }
 
-Test(executor, has_two_threads_at_least_by_default, .timeout = 10)
+BACKEND_TEST(executor, has_two_threads_at_least_by_default)
 {
-    cr_assert_eq(runner_run(NULL, run_by_default, NULL), 0);
+    CHECK(runner_run(ops->name, run_by_default, NULL) == 0);
 }
 
 /* --- cancelling --- */
+
+/* Two jobs for an executor of one thread: the first holds it until it is let go. */
+struct queue {
+    struct executor *executor;
+    sem_t begun, permission;
+    struct probe holder, queued;
+};
+
+static int run_queued(void *arg)
+{
+    struct queue *q = arg;
+    return executor_run(q->executor, &q->queued.job, probe);
+}
+
+static int run_queued_for_a_moment(void *arg)
+{
+    struct timeout limit;
+    timeout_begin(&limit, NS_PER_MS);
+    int result = run_queued(arg);
+    cr_assert(timeout_end(&limit));
+    return result;
+}
+
+static void open_queue(struct queue *q)
+{
+    *q = (struct queue){.holder = {.begun = &q->begun, .permission = &q->permission}};
+    sem_init(&q->begun, 0, 0);
+    sem_init(&q->permission, 0, 0);
+    cr_assert_eq(executor_open(&q->executor, loop_running(), 1), 0);
+    cr_assert_eq(executor_submit(q->executor, &q->holder.job, probe), 0);
+    sem_wait(&q->begun);
+}
+
+static void close_queue(struct queue *q)
+{
+    sem_post(&q->permission);
+    cr_assert_eq(await(&q->holder.job.future), 0);
+    executor_close(q->executor);
+    sem_destroy(&q->begun);
+    sem_destroy(&q->permission);
+}
+
+static int cancel_a_queued_job(void *arg)
+{
+    struct queue q;
+    struct task t;
+    open_queue(&q);
+    cr_assert_eq(task_start(&t, loop_running(), "queued", run_queued, &q), 0);
+    task_yield();
+    task_cancel(&t);
+    cr_assert_eq(task_join(&t), -ECANCELED);
+    cr_assert(!q.holder.ended && q.queued.job.future.result == -ECANCELED);
+    close_queue(&q);
+    cr_assert(!q.queued.ended);
+    (void)arg;
+    return 0;
+}
+
+BACKEND_TEST(executor, takes_a_queued_job_of_a_cancelled_task_back)
+{
+    CHECK(runner_run(ops->name, cancel_a_queued_job, NULL) == 0);
+}
+
+static int time_a_queued_job_out(void *arg)
+{
+    struct queue q;
+    struct task t;
+    open_queue(&q);
+    cr_assert_eq(task_start(&t, loop_running(), "queued", run_queued_for_a_moment, &q), 0);
+    cr_assert_eq(task_join(&t), -ETIMEDOUT);
+    cr_assert_not(q.holder.ended);
+    close_queue(&q);
+    cr_assert(!q.queued.ended);
+    (void)arg;
+    return 0;
+}
+
+BACKEND_TEST(executor, takes_a_queued_job_back_when_its_time_is_over)
+{
+    CHECK(runner_run(ops->name, time_a_queued_job_out, NULL) == 0);
+}
+
+static int take_back(void *arg)
+{
+    struct queue q;
+    open_queue(&q);
+    cr_assert_not(executor_cancel(q.executor, &q.holder.job));
+    cr_assert_eq(executor_submit(q.executor, &q.queued.job, probe), 0);
+    cr_assert(executor_cancel(q.executor, &q.queued.job));
+    cr_assert_not(executor_cancel(q.executor, &q.queued.job));
+    cr_assert_eq(await(&q.queued.job.future), -ECANCELED);
+    cr_assert_eq(executor_submit(q.executor, &q.queued.job, probe), 0);
+    sem_post(&q.permission);
+    cr_assert_eq(await(&q.queued.job.future), 0);
+    cr_assert(q.queued.ended);
+    cr_assert_not(executor_cancel(q.executor, &q.queued.job));
+    close_queue(&q);
+    (void)arg;
+    return 0;
+}
+
+BACKEND_TEST(executor, takes_back_only_what_no_thread_has_begun)
+{
+    CHECK(runner_run(ops->name, take_back, NULL) == 0);
+}
 
 struct borrower {
     struct executor *executor;
@@ -185,31 +295,61 @@ static int run_borrower(void *arg)
     return result;
 }
 
-static int cancel_a_running_job(void *executor)
+static int run_borrower_for_a_moment(void *arg)
+{
+    struct timeout limit;
+    timeout_begin(&limit, 5 * NS_PER_MS);
+    int result = run_borrower(arg);
+    timeout_end(&limit);
+    return result;
+}
+
+/* Interrupts a task while a thread runs its job. */
+static int interrupt_a_running_job(struct executor *e, int (*main)(void *borrower))
 {
     sem_t begun, permission;
     sem_init(&begun, 0, 0);
     sem_init(&permission, 0, 0);
-    struct borrower b = {executor, {.begun = &begun, .permission = &permission}};
+    struct borrower b = {e, {.begun = &begun, .permission = &permission}};
     struct task t;
-    cr_assert_eq(task_start(&t, loop_running(), "borrower", run_borrower, &b), 0);
+    cr_assert_eq(task_start(&t, loop_running(), "borrower", main, &b), 0);
     task_yield();
     sem_wait(&begun);
-    task_cancel(&t);
+    if (main == run_borrower)
+        task_cancel(&t);
+    while (!task_interrupted(&t))
+        task_sleep(NS_PER_MS);
     for (int i = 0; i < 5; i++)
         task_yield();
     cr_assert_not(t.future.done);
     sem_post(&permission);
-    cr_assert_eq(task_join(&t), -ECANCELED);
+    int result = task_join(&t);
     cr_assert(b.probe.ended);
     sem_destroy(&begun);
     sem_destroy(&permission);
+    return result;
+}
+
+static int cancel_a_running_job(void *executor)
+{
+    cr_assert_eq(interrupt_a_running_job(executor, run_borrower), -ECANCELED);
     return 0;
 }
 
-Test(executor, makes_a_cancelled_task_wait_for_its_job, .timeout = 10)
+BACKEND_TEST(executor, makes_a_cancelled_task_wait_for_its_job)
 {
-    cr_assert_eq(run_with_executor(cancel_a_running_job), 0);
+    CHECK(run_with_executor(ops, cancel_a_running_job) == 0);
+}
+
+static int time_a_running_job_out(void *executor)
+{
+    cr_assert_eq(interrupt_a_running_job(executor, run_borrower_for_a_moment), -ETIMEDOUT);
+    return 0;
+}
+
+BACKEND_TEST(executor, makes_a_task_whose_time_is_over_wait_for_its_job)
+{
+    CHECK(run_with_executor(ops, time_a_running_job_out) == 0);
 }
 
 static int cancel_before_the_job(void *executor)
@@ -223,9 +363,94 @@ static int cancel_before_the_job(void *executor)
     return 0;
 }
 
-Test(executor, takes_no_job_of_a_task_that_was_cancelled_before)
+BACKEND_TEST(executor, takes_no_job_of_a_task_that_was_cancelled_before)
 {
-    cr_assert_eq(run_with_executor(cancel_before_the_job), 0);
+    CHECK(run_with_executor(ops, cancel_before_the_job) == 0);
+}
+
+static int wait_for_anothers_job(void *executor)
+{
+    sem_t begun, permission;
+    sem_init(&begun, 0, 0);
+    sem_init(&permission, 0, 0);
+    struct borrower b = {executor, {.begun = &begun, .permission = &permission}};
+    struct task t;
+    cr_assert_eq(task_start(&t, loop_running(), "borrower", run_borrower, &b), 0);
+    task_yield();
+    cr_assert_eq(await_for(&b.probe.job.future, NS_PER_MS), -ETIMEDOUT);
+    cr_assert_not(b.probe.job.future.done);
+    sem_post(&permission);
+    cr_assert_eq(await_for(&b.probe.job.future, 60 * NS_PER_S), 0);
+    cr_assert(b.probe.ended);
+    cr_assert_eq(task_join(&t), 0);
+    sem_destroy(&begun);
+    sem_destroy(&permission);
+    return 0;
+}
+
+BACKEND_TEST(executor, gives_others_a_job_s_result_with_a_timeout_and_leaves_the_job_alone)
+{
+    CHECK(run_with_executor(ops, wait_for_anothers_job) == 0);
+}
+
+/* --- the loop's own --- */
+
+static int use_threads(void *arg)
+{
+    struct probe p = {0}, q = {0};
+    struct loop *l = loop_running();
+    cr_assert_null(l->executor);
+    cr_assert_eq(to_thread(&p.job, probe), 0);
+    struct executor *e = l->executor;
+    cr_assert(e && p.ended && !pthread_equal(p.thread, pthread_self()));
+    cr_assert_eq(to_thread(&q.job, probe), 0);
+    cr_assert(l->executor == e && q.ended);
+    (void)arg;
+    return 0;
+}
+
+static int count_threads(void)
+{
+    int count = 0;
+    DIR *tasks = opendir("/proc/self/task");
+    for (struct dirent *d; (d = readdir(tasks));)
+        count += d->d_name[0] != '.';
+    closedir(tasks);
+    return count;
+}
+
+/* A thread that was joined may be listed for a moment more. */
+static bool ends_with_threads(int count)
+{
+    int64_t end = loop_time() + 10 * NS_PER_S;
+    while (count_threads() != count && loop_time() < end)
+        sched_yield();
+    return count_threads() == count;
+}
+
+BACKEND_TEST(executor, of_the_loop_is_made_when_needed_and_closed_by_the_runner)
+{
+    int before = count_threads();
+    CHECK(runner_run(ops->name, use_threads, NULL) == 0);
+    CHECK(ends_with_threads(before));
+}
+
+BACKEND_TEST(executor, of_the_loop_is_closed_with_a_loop_that_no_runner_has)
+{
+    int before = count_threads();
+    struct loop *l;
+    struct task t;
+    CHECK(loop_open(&l, ops->name) == 0);
+    CHECK(task_start(&t, l, "test", use_threads, NULL) == 0);
+    CHECK(loop_run_until_complete(l, &t.future) == 0);
+    loop_close(l);
+    CHECK(ends_with_threads(before));
+}
+
+Test(executor, takes_work_of_tasks_alone)
+{
+    struct probe p;
+    cr_assert_eq(to_thread(&p.job, probe), -EPERM);
 }
 
 /* --- closing --- */
@@ -233,6 +458,7 @@ Test(executor, takes_no_job_of_a_task_that_was_cancelled_before)
 static int close_with_jobs(void *arg)
 {
     (void)arg;
+    ran_count = 0;
     struct executor *e;
     cr_assert_eq(executor_open(&e, loop_running(), 1), 0);
     for (int i = 0; i < JOBS; i++)
@@ -245,9 +471,9 @@ static int close_with_jobs(void *arg)
     return 0;
 }
 
-Test(executor, lets_all_jobs_finish_and_tells_the_loop_when_it_is_closed)
+BACKEND_TEST(executor, lets_all_jobs_finish_and_tells_the_loop_when_it_is_closed)
 {
-    cr_assert_eq(runner_run(NULL, close_with_jobs, NULL), 0);
+    CHECK(runner_run(ops->name, close_with_jobs, NULL) == 0);
 }
 
 Test(executor, can_be_closed_when_the_loop_runs_no_more)

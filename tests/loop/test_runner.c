@@ -5,7 +5,10 @@
 #include "tests/loop/story.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static int run(const struct selector_ops *ops, int (*main)(void *arg), void *arg)
 {
@@ -171,4 +174,89 @@ BACKEND_TEST(runner, makes_the_last_calls_of_the_tasks_that_are_left)
 {
     CHECK(run(ops, leave_one_that_is_freed_when_done, NULL) == 0);
     CHECK(strcmp(story, "a)f") == 0);
+}
+
+/* --- SIGINT --- */
+
+static int interrupt_self(void *arg)
+{
+    (void)arg;
+    tell('(');
+    kill(getpid(), SIGINT);
+    int result = task_sleep(3600 * NS_PER_S);
+    tell(')');
+    return result;
+}
+
+BACKEND_TEST(runner, cancels_main_at_the_first_interrupt)
+{
+    struct sigaction action;
+    CHECK(run(ops, interrupt_self, NULL) == -EINTR);
+    CHECK(strcmp(story, "()") == 0);
+    CHECK(sigaction(SIGINT, NULL, &action) == 0 && action.sa_handler == SIG_DFL);
+}
+
+static int interrupt_twice(void *arg)
+{
+    interrupt_self(arg);
+    kill(getpid(), SIGINT);
+    return 0;
+}
+
+BACKEND_TEST(runner, is_killed_by_the_second_interrupt)
+{
+    int status;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(runner_run(ops->name, interrupt_twice, NULL));
+    CHECK(waitpid(child, &status, 0) == child);
+    CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
+}
+
+static int finish_though_interrupted(void *arg)
+{
+    interrupt_self(arg);
+    return 42;
+}
+
+BACKEND_TEST(runner, returns_what_an_interrupted_main_makes_of_it)
+{
+    CHECK(run(ops, finish_though_interrupted, NULL) == 42);
+}
+
+BACKEND_TEST(runner, leaves_an_interrupt_that_is_ignored_to_who_ignores_it)
+{
+    signal(SIGINT, SIG_IGN);
+    struct sigaction action;
+    CHECK(run(ops, expect_loop, (void *)ops->name) == 42);
+    CHECK(sigaction(SIGINT, NULL, &action) == 0 && action.sa_handler == SIG_IGN);
+    signal(SIGINT, SIG_DFL);
+}
+
+struct taken {
+    struct handle handle;
+    struct future over;
+};
+
+static void take(struct handle *h)
+{
+    future_set(&container_of(h, struct taken, handle)->over, 7);
+}
+
+static int take_the_interrupt(void *arg)
+{
+    struct taken t;
+    (void)arg;
+    handle_init(&t.handle, take);
+    future_init(&t.over, loop_running());
+    cr_assert_eq(loop_add_signal_handler(loop_running(), SIGINT, &t.handle), 0);
+    kill(getpid(), SIGINT);
+    int result = await(&t.over);
+    loop_remove_signal_handler(loop_running(), SIGINT);
+    return result;
+}
+
+BACKEND_TEST(runner, lets_main_take_the_interrupt_over)
+{
+    CHECK(run(ops, take_the_interrupt, NULL) == 7);
 }

@@ -1,4 +1,4 @@
-#include "tests/loop/backends.h"
+#include "tests/loop/selecting.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -6,66 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/time.h>
-#include <time.h>
 #include <unistd.h>
-
-static struct selector *open_selector(const struct selector_ops *ops)
-{
-    struct selector *s;
-    CHECK(ops->open(&s) == 0);
-    return s;
-}
-
-static void make_pipe(int *reader, int *writer)
-{
-    int fds[2];
-    cr_assert_eq(pipe(fds), 0);
-    *reader = fds[0];
-    *writer = fds[1];
-}
-
-static void make_sockets(int *a, int *b)
-{
-    int fds[2];
-    cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-    *a = fds[0];
-    *b = fds[1];
-}
-
-static void put_byte(int fd)
-{
-    cr_assert_eq(write(fd, "x", 1), 1);
-}
-
-static void take_byte(int fd)
-{
-    char c;
-    cr_assert_eq(read(fd, &c, 1), 1);
-}
-
-static void close_both(int a, int b)
-{
-    close(a);
-    close(b);
-}
-
-/* What is ready of fd now; fails if any other descriptor is. */
-static unsigned ready(const struct selector_ops *ops, struct selector *s, int fd)
-{
-    struct event e[4];
-    int n = ops->wait(s, e, 4, 0);
-    CHECK(n == 0 || (n == 1 && e[0].fd == fd));
-    return n ? e[0].events : 0;
-}
-
-static int64_t now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
-}
 
 Test(selector, is_found_by_name)
 {
@@ -237,6 +179,44 @@ BACKEND_TEST(selector, reports_a_reader_that_left_as_an_error_to_the_writer)
     ops->close(s);
 }
 
+/* The reader may have left before anyone asked. */
+BACKEND_TEST(selector, reports_an_error_for_as_long_as_it_lasts)
+{
+    static const unsigned interests[] = {EVENT_WRITE, EVENT_ERROR};
+    for (int i = 0; i < 2; i++) {
+        struct selector *s = open_selector(ops);
+        int r, w;
+        make_pipe(&r, &w);
+        close(r);
+        CHECK(ops->set(s, w, 0, interests[i]) == 0);
+        for (int j = 0; j < 3; j++)
+            CHECK(ready(ops, s, w) == (interests[i] | EVENT_ERROR));
+        CHECK(ops->set(s, w, interests[i], 0) == 0);
+        CHECK(ready(ops, s, w) == 0);
+        close(w);
+        ops->close(s);
+    }
+}
+
+/* A connection that is shut down can still be written. */
+BACKEND_TEST(selector, counts_a_half_close_as_something_to_read_but_no_error)
+{
+    struct selector *s = open_selector(ops);
+    int a, b;
+    make_sockets(&a, &b);
+    CHECK(ops->set(s, a, 0, EVENT_ERROR) == 0);
+    shutdown(b, SHUT_WR);
+    CHECK(ready(ops, s, a) == 0);
+    CHECK(ops->set(s, a, EVENT_ERROR, EVENT_WRITE) == 0);
+    CHECK(ready(ops, s, a) == EVENT_WRITE);
+    CHECK(ops->set(s, a, EVENT_WRITE, EVENT_READ | EVENT_WRITE) == 0);
+    CHECK(ready(ops, s, a) == (EVENT_READ | EVENT_WRITE));
+    close(b);
+    CHECK(ready(ops, s, a) == (EVENT_READ | EVENT_WRITE | EVENT_ERROR));
+    close(a);
+    ops->close(s);
+}
+
 BACKEND_TEST(selector, tells_who_asked_for_errors_alone_that_the_reader_left)
 {
     struct selector *s = open_selector(ops);
@@ -330,6 +310,35 @@ BACKEND_TEST(selector, gives_files_and_pipes_their_turn_in_little_room)
         close(r[i]);
         if (i % 2)
             close(w[i]);
+    }
+    ops->close(s);
+}
+
+/* Some watch both sides, some errors alone, and there is room for one event. */
+BACKEND_TEST(selector, loses_nothing_where_more_is_ready_than_there_is_room_for)
+{
+    enum { COUNT = 9 };
+    static const unsigned interests[] = {EVENT_READ | EVENT_WRITE, EVENT_WRITE, EVENT_ERROR};
+    struct selector *s = open_selector(ops);
+    int a[COUNT], b[COUNT];
+    unsigned seen[256] = {0};
+    for (int i = 0; i < COUNT; i++) {
+        make_sockets(&a[i], &b[i]);
+        put_byte(b[i]);
+        CHECK(ops->set(s, a[i], 0, interests[i % 3]) == 0);
+        if (interests[i % 3] == EVENT_ERROR)
+            close(b[i]);
+    }
+    for (int i = 0; i < 16 * COUNT; i++) {
+        struct event e;
+        if (ops->wait(s, &e, 1, 0) == 1)
+            seen[e.fd] |= e.events;
+    }
+    for (int i = 0; i < COUNT; i++) {
+        CHECK(seen[a[i]] == interests[i % 3]);
+        close(a[i]);
+        if (interests[i % 3] != EVENT_ERROR)
+            close(b[i]);
     }
     ops->close(s);
 }

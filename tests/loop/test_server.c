@@ -1,4 +1,4 @@
-/* loop/stream.c, servers: limits, closing, and running out of descriptors, on every backend. */
+/* loop/server.c: limits, closing, and running out of descriptors, on every backend. */
 #include "tests/loop/stream_host.h"
 
 #include <criterion/criterion.h>
@@ -28,7 +28,7 @@ static int note_local_address(struct stream *s, void *arg)
     return 0;
 }
 
-Test(stream_server, the_local_address_is_where_the_client_connected)
+Test(server, the_local_address_is_where_the_client_connected)
 {
     EACH_BACKEND(h)
     {
@@ -42,7 +42,7 @@ Test(stream_server, the_local_address_is_where_the_client_connected)
     }
 }
 
-Test(stream_server, a_port_in_use_is_an_error)
+Test(server, a_port_in_use_is_an_error)
 {
     EACH_BACKEND(h)
     {
@@ -55,7 +55,7 @@ Test(stream_server, a_port_in_use_is_an_error)
     }
 }
 
-Test(stream_server, closing_a_server_cancels_who_reads)
+Test(server, closing_a_server_cancels_who_reads)
 {
     EACH_BACKEND(h)
     {
@@ -72,7 +72,7 @@ Test(stream_server, closing_a_server_cancels_who_reads)
     }
 }
 
-Test(stream_server, closing_a_server_cancels_who_writes)
+Test(server, closing_a_server_cancels_who_writes)
 {
     EACH_BACKEND(h)
     {
@@ -85,7 +85,7 @@ Test(stream_server, closing_a_server_cancels_who_writes)
     }
 }
 
-Test(stream_server, connections_above_the_limit_wait_for_their_turn)
+Test(server, connections_above_the_limit_wait_for_their_turn)
 {
     EACH_BACKEND(h)
     {
@@ -110,7 +110,7 @@ Test(stream_server, connections_above_the_limit_wait_for_their_turn)
     }
 }
 
-Test(stream_server, a_thousand_connections_are_served_at_once)
+Test(server, a_thousand_connections_are_served_at_once)
 {
     enum { CONNECTIONS = 1000 };
     struct rlimit limit;
@@ -158,7 +158,7 @@ static int use_up_descriptors(int *fds, int most)
     return n;
 }
 
-Test(stream_server, a_server_without_descriptors_waits_for_some_and_does_not_spin)
+Test(server, a_server_without_descriptors_waits_for_some_and_does_not_spin)
 {
     if (RUNNING_ON_VALGRIND) /* it drops what was accepted above the limit */
         cr_skip_test();
