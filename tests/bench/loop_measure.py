@@ -182,7 +182,7 @@ def main():
     ]
     costs, rates = {key: [] for key in wanted}, {key: [] for key in wanted}
     for i in range(rounds):
-        for key in wanted:
+        for key in wanted if i % 2 == 0 else reversed(wanted):
             if sys.stderr.isatty():
                 print(f"\r\033[Kround {i + 1}: {key[1]} {key[2]}, {key[0]}", end="", file=sys.stderr)
             cost, rate = bench.run(*key)

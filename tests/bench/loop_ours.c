@@ -106,22 +106,6 @@ static void run_arm(const struct bench *b)
     measure_end(b->count);
 }
 
-/* The same with the clock read for each. */
-static void run_arm_later(const struct bench *b)
-{
-    open_loop(b);
-    make_timers(b, count_call);
-    const uint32_t *delays = random_delays(b->size, 1000000), *order = random_order(b->size);
-    measure_begin();
-    for (size_t done = 0; done < b->count; done += b->size) {
-        for (size_t i = 0; i < b->size; i++)
-            loop_call_later(loop, &timers[i], delays[i] * NS_PER_MS);
-        for (size_t i = 0; i < b->size; i++)
-            loop_cancel_timer(loop, &timers[order[i]]);
-    }
-    measure_end(b->count);
-}
-
 /* Arms each of size timers that are armed for another time, as who waits for idleness does. */
 static void run_rearm(const struct bench *b)
 {
@@ -354,16 +338,7 @@ static void run_echo_tasks(const struct bench *b)
 }
 
 const struct workload workloads[] = {
-    {"step", run_steps},
-    {"call_soon", run_call_soon},
-    {"arm", run_arm},
-    {"arm_later", run_arm_later},
-    {"rearm", run_rearm},
-    {"fire", run_fire},
-    {"watch", run_watch},
-    {"wake", run_wake},
-    {"flood", run_flood},
-    {"echo", run_echo},
-    {"echo_tasks", run_echo_tasks},
-    {NULL, NULL},
+    {"step", run_steps}, {"call_soon", run_call_soon},   {"arm", run_arm},   {"rearm", run_rearm},
+    {"fire", run_fire},  {"watch", run_watch},           {"wake", run_wake}, {"flood", run_flood},
+    {"echo", run_echo},  {"echo_tasks", run_echo_tasks}, {NULL, NULL},
 };
