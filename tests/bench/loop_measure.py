@@ -54,7 +54,7 @@ timers       loop_call_at                uv_timer_start              ev_timer_se
              loop_cancel_timer           uv_timer_stop               ev_timer_stop, ev_timer_again
              all with times from a clock that was read once
 wake-ups     loop_call_soon_threadsafe   uv_async_send               ev_async_send
-             with a list under a mutex for what is handed over in a flood, which ours has inside
+             in a flood with a list under a mutex for what is handed over; ours has one
 watched      loop_watch                  uv_poll_start               ev_io_start
 echo         loop_watch, recv, send      uv_read_start,              ev_io_start, recv, send
                                          uv_try_write
@@ -184,14 +184,16 @@ def main():
     for i in range(rounds):
         for key in wanted if i % 2 == 0 else reversed(wanted):
             if sys.stderr.isatty():
-                print(f"\r\033[Kround {i + 1}: {key[1]} {key[2]}, {key[0]}", end="", file=sys.stderr)
+                progress = f"round {i + 1}: {key[1]} {key[2]}, {key[0]}"
+                print(f"\r\033[K{progress}", end="", file=sys.stderr)
             cost, rate = bench.run(*key)
             costs[key].append(cost)
             rates[key].append(rate)
     if sys.stderr.isatty():
         print("\r\033[K", end="", file=sys.stderr)
 
-    print(f"Medians of {rounds} rounds, ranges; ratio: to the better of the two, at least {AT_LEAST}\n")
+    print(f"Medians of {rounds} rounds, ranges. Ratio: to the better of the two, at least {AT_LEAST}")
+    print()
     print_comparison(costs, verdict)
     print(CALLS)
     print_growth(costs, verdict)
