@@ -48,13 +48,13 @@ CALLS = """
 empty step   a handle that calls_soon    an idle handle that stays   an idle watcher that stays
              itself; every second step   active                      active
              asks the system
-call_soon    loop_call_soon, in the      uv_idle_start, and          ev_feed_event, in the same step,
-             next step, in order         uv_idle_stop in the call    last first
+call_soon    loop_call_soon, in the      uv_idle_start, and          ev_feed_event, in the same
+             next step, in order         uv_idle_stop in the call    step, last first
 timers       loop_call_at                uv_timer_start              ev_timer_set, ev_timer_start
              loop_cancel_timer           uv_timer_stop               ev_timer_stop, ev_timer_again
              all with times from a clock that was read once
 wake-ups     loop_call_soon_threadsafe   uv_async_send               ev_async_send
-             in a flood with a list under a mutex for what is handed over; ours has one
+             in a flood with a list under a mutex for what is handed over; ours brings its list
 watched      loop_watch                  uv_poll_start               ev_io_start
 echo         loop_watch, recv, send      uv_read_start,              ev_io_start, recv, send
                                          uv_try_write
@@ -192,7 +192,7 @@ def main():
     if sys.stderr.isatty():
         print("\r\033[K", end="", file=sys.stderr)
 
-    print(f"Medians of {rounds} rounds, ranges. Ratio: to the better of the two, at least {AT_LEAST}")
+    print(f"Medians of {rounds} rounds, ranges; ratio: to the better of the two")
     print()
     print_comparison(costs, verdict)
     print(CALLS)
