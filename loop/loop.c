@@ -97,7 +97,7 @@ void loop_cancel_timer(struct loop *l, struct timer *t)
 }
 
 /* How long the selector may wait: not at all if a call is ready. */
-static int64_t timeout(const struct loop *l)
+static int64_t timeout(struct loop *l)
 {
     if (l->stopping || !list_empty(&l->ready))
         return 0;
@@ -328,7 +328,11 @@ static int queue_events(struct loop *l)
     if (!l->asked)
         return 0;
     struct event events[EVENTS_MAX];
-    int n = l->ops->wait(l->selector, events, EVENTS_MAX, timeout(l));
+    int64_t longest = timeout(l);
+    if (longest != 0 && wakeup_expect(&l->wakeup))
+        longest = 0;
+    int n = l->ops->wait(l->selector, events, EVENTS_MAX, longest);
+    wakeup_collect(l);
     for (int i = 0; i < n; i++) {
         if (events[i].transfer)
             queue_end(l, events[i].transfer);

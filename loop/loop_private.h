@@ -4,14 +4,15 @@
 
 #include "loop/loop.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 
 /* Ways into the loop from outside of its thread. */
 struct wakeup {
     struct watcher watcher; /* of an eventfd: the self-pipe of other systems */
-    pthread_mutex_t mutex;
-    struct list handles;      /* of loop_call_soon_threadsafe, under the mutex */
+    _Atomic(struct list *)
+        posted;               /* handles of loop_call_soon_threadsafe, the last first, by next */
+    atomic_bool waiting;      /* the loop waits, or is about to: who posts has to wake it */
+    atomic_int posting;       /* threads that are at it */
     _Atomic uint64_t signals; /* those that came: bit signo - 1 */
 };
 
@@ -50,5 +51,12 @@ void group_member_done(struct task *t);
 
 int wakeup_open(struct loop *l);
 void wakeup_close(struct loop *l);
+
+/* To be called before a wait that may last. Returns whether handles were posted before, so that
+ * there is nothing to wait for. */
+bool wakeup_expect(struct wakeup *w);
+
+/* Queues what was posted; to be called after each wait. */
+void wakeup_collect(struct loop *l);
 
 #endif

@@ -1,8 +1,8 @@
 /* Wake-ups from outside of the loop's thread: an eventfd, written by other threads and by signal
  * handlers, that the loop watches. Invariants:
- * 1. The eventfd is written after what it announces was stored, and read before that is taken; so
- *    nothing is left behind unannounced. A thread writes only if its handle is the list's first: if
- *    not, whoever came first has written or is about to.
+ * 1. A thread posts its handle and then looks at waiting; the loop sets waiting and then looks at
+ *    what is posted. So either the loop does not wait, or the eventfd is written: by whoever clears
+ *    waiting. A signal is always announced so: it is stored, then the eventfd written.
  * 2. Dispositions of signals belong to the process, and so does the table of their owners. Only the
  *    owning loop's thread touches the rest of a row. */
 #include "loop/loop_private.h"
@@ -31,13 +31,36 @@ static void wake(struct loop *l)
 
 void loop_call_soon_threadsafe(struct loop *l, struct handle *h)
 {
-    pthread_mutex_lock(&l->wakeup.mutex);
-    bool first = list_empty(&l->wakeup.handles);
-    list_add(&l->wakeup.handles, &h->node);
-    /* Under the mutex: once the handle has run, the loop may be gone. */
-    if (first)
+    struct wakeup *w = &l->wakeup;
+    /* Once the handle has run, the loop may be closed, but for this. */
+    atomic_fetch_add(&w->posting, 1);
+    h->node.next = atomic_load(&w->posted);
+    while (!atomic_compare_exchange_weak(&w->posted, &h->node.next, &h->node))
+        ;
+    if (atomic_load(&w->waiting) && atomic_exchange(&w->waiting, false))
         wake(l);
-    pthread_mutex_unlock(&l->wakeup.mutex);
+    atomic_fetch_sub(&w->posting, 1);
+}
+
+bool wakeup_expect(struct wakeup *w)
+{
+    atomic_store(&w->waiting, true);
+    return atomic_load(&w->posted);
+}
+
+void wakeup_collect(struct loop *l)
+{
+    struct wakeup *w = &l->wakeup;
+    atomic_store_explicit(&w->waiting, false, memory_order_relaxed);
+    if (!atomic_load_explicit(&w->posted, memory_order_relaxed))
+        return;
+    struct list *node = atomic_exchange(&w->posted, NULL), *later = &l->ready;
+    while (node) {
+        struct list *earlier = node->next;
+        list_add(later, node);
+        later = node;
+        node = earlier;
+    }
 }
 
 static void on_signal(int signo)
@@ -67,9 +90,6 @@ static void drain(struct handle *h)
         if (atomic_load(&signals[signo].owner) == l)
             loop_call_soon(l, signals[signo].handle);
     }
-    pthread_mutex_lock(&w->mutex);
-    list_splice(&l->ready, &w->handles);
-    pthread_mutex_unlock(&w->mutex);
 }
 
 int loop_add_signal_handler(struct loop *l, int signo, struct handle *h)
@@ -114,8 +134,6 @@ void loop_remove_signal_handler(struct loop *l, int signo)
 int wakeup_open(struct loop *l)
 {
     struct wakeup *w = &l->wakeup;
-    list_init(&w->handles);
-    pthread_mutex_init(&w->mutex, NULL);
     watcher_init(&w->watcher, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), drain);
     return w->watcher.fd < 0 ? -errno : loop_watch(l, &w->watcher, EVENT_READ);
 }
@@ -125,10 +143,10 @@ void wakeup_close(struct loop *l)
     for (int signo = 1; signo < NSIG; signo++)
         loop_remove_signal_handler(l, signo);
     struct wakeup *w = &l->wakeup;
-    while (!list_empty(&w->handles))
-        list_pop(&w->handles);
+    while (atomic_load(&w->posting) > 0)
+        sched_yield();
+    wakeup_collect(l);
     loop_watch(l, &w->watcher, 0);
     if (w->watcher.fd >= 0)
         close(w->watcher.fd);
-    pthread_mutex_destroy(&w->mutex);
 }

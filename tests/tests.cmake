@@ -119,6 +119,9 @@ set_tests_properties(cmd_end cmd_limits cmd_loop_free cmd_many cmd_output cmd_ro
 set(scripts ${CMAKE_SOURCE_DIR}/tests)
 add_executable(bare_fetch tests/bench/bare_fetch.c)
 target_link_libraries(bare_fetch PRIVATE PkgConfig::CURL)
+add_executable(loop_ours tests/bench/loop_ours.c tests/bench/loop_bench.c)
+target_link_libraries(loop_ours PRIVATE loop)
+add_executable(bench_echo_client tests/bench/echo_client.c)
 
 add_test(NAME cmd_docs COMMAND ${scripts}/cmd/docs)
 add_test(NAME cmd_memcheck COMMAND ${scripts}/cmd/memcheck)

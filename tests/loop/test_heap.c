@@ -94,31 +94,73 @@ Test(heap, takes_a_removed_node_again_as_the_latest)
     cr_assert_eq(take_least(&heap), &a);
 }
 
+static struct heap_node *search(struct heap_node *nodes, const bool *in, int count)
+{
+    struct heap_node *least = NULL;
+    for (int i = 0; i < count; i++)
+        if (in[i] && (!least || nodes[i].key < least->key ||
+                      (nodes[i].key == least->key && nodes[i].order < least->order)))
+            least = &nodes[i];
+    return least;
+}
+
 /* Inserts, removes of any node and of the least, against a plain array that is searched. */
-Test(heap, agrees_with_a_searched_array)
+static void compare_with_array(int64_t (*next_key)(int64_t last_taken))
 {
     enum { COUNT = 200 };
     struct heap_node nodes[COUNT];
     bool in[COUNT] = {false};
+    int64_t last = 0;
     for (int round = 0; round < 50000; round++) {
         int i = (int)(noise() % COUNT);
         if (in[i])
             heap_remove(&heap, &nodes[i]);
         else
-            heap_insert(&heap, &nodes[i], noise() % 50);
+            heap_insert(&heap, &nodes[i], next_key(last));
         in[i] = !in[i];
 
-        struct heap_node *least = NULL;
-        for (int j = 0; j < COUNT; j++)
-            if (in[j] && (!least || nodes[j].key < least->key ||
-                          (nodes[j].key == least->key && nodes[j].order < least->order)))
-                least = &nodes[j];
+        struct heap_node *least = search(nodes, in, COUNT);
         cr_assert_eq(heap_least(&heap), least, "round %d", round);
         if (least && noise() % 3 == 0) {
+            last = least->key;
             heap_remove(&heap, least);
             in[least - nodes] = false;
         }
     }
+}
+
+static int64_t one_of_fifty(int64_t last_taken)
+{
+    (void)last_taken;
+    return noise() % 50;
+}
+
+static int64_t of_any_size(int64_t last_taken)
+{
+    (void)last_taken;
+    uint64_t bits = (uint64_t)noise() << 32 | noise();
+    return (int64_t)(bits >> 1 >> noise() % 63) * (noise() % 2 ? 1 : -1);
+}
+
+/* As timers have them: mostly later than what was due, near or far; some at once. */
+static int64_t of_a_timer(int64_t last_taken)
+{
+    return last_taken - 5 + (int64_t)(noise() >> noise() % 32);
+}
+
+Test(heap, agrees_with_a_searched_array_for_equal_keys)
+{
+    compare_with_array(one_of_fifty);
+}
+
+Test(heap, agrees_with_a_searched_array_for_keys_of_any_size)
+{
+    compare_with_array(of_any_size);
+}
+
+Test(heap, agrees_with_a_searched_array_while_time_goes_by)
+{
+    compare_with_array(of_a_timer);
 }
 
 /* Orders of arrival that make the widest and the deepest trees. */

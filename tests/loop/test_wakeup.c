@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -127,6 +128,61 @@ BACKEND_TEST(wakeup, forgets_calls_that_were_not_made_when_the_loop_is_closed)
     loop_close(l);
     CHECK(!handle_pending(&h));
     CHECK(calls == 0);
+}
+
+BACKEND_TEST(wakeup, lets_the_loop_be_closed_as_soon_as_the_call_was_made)
+{
+    for (int i = 0; i < 200; i++) {
+        struct loop *l = open_loop(ops);
+        struct handle h;
+        init_count(&h, count_and_stop);
+        struct caller c = {l, &h, 1};
+        pthread_t thread;
+        cr_assert_eq(pthread_create(&thread, NULL, call_all, &c), 0);
+        CHECK(loop_run(l) == 0);
+        loop_close(l);
+        pthread_join(thread, NULL);
+    }
+}
+
+enum { TURNS = 2000 };
+
+struct turns {
+    struct loop *loop;
+    struct handle handle;
+    sem_t answered;
+};
+
+static void answer(struct handle *h)
+{
+    count(h);
+    if (calls == TURNS)
+        loop_stop(loop_running());
+    sem_post(&container_of(h, struct turns, handle)->answered);
+}
+
+static void *call_and_wait(void *arg)
+{
+    struct turns *p = arg;
+    for (int i = 0; i < TURNS; i++) {
+        loop_call_soon_threadsafe(p->loop, &p->handle);
+        sem_wait(&p->answered);
+    }
+    return NULL;
+}
+
+/* The call comes before the loop waits, while it begins to, and after. */
+BACKEND_TEST(wakeup, wakes_a_loop_each_time_that_it_waits)
+{
+    struct turns p = {.loop = open_loop(ops)};
+    pthread_t thread;
+    init_count(&p.handle, answer);
+    sem_init(&p.answered, 0, 0);
+    cr_assert_eq(pthread_create(&thread, NULL, call_and_wait, &p), 0);
+    CHECK(loop_run(p.loop) == 0);
+    pthread_join(thread, NULL);
+    CHECK(calls == TURNS);
+    loop_close(p.loop);
 }
 
 /* --- signals --- */
