@@ -27,7 +27,7 @@ struct descriptor {
 struct loop {
     const struct selector_ops *ops;
     struct selector *selector;
-    struct list ready; /* of struct handle */
+    struct list ready;      /* of struct handle */
     struct list operations; /* the handles of those that are pending */
     struct heap timers;
     struct descriptor *descriptors;

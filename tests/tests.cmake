@@ -65,7 +65,7 @@ function(add_tests room library)
   endforeach()
 endfunction()
 add_tests(loop ${loop_tested}
-  await cancel coro coro_limits debug examples executor faults future group heap list loop operation
+  await cancel coro coro_limits debug examples executor faults faults_stream future group heap list loop operation
   operation_end process_limits process_pool runner selector selector_sockets server stream stream_client
   stream_interrupt stream_open task timer wakeup watch)
 
@@ -88,7 +88,7 @@ if(URING_FOUND)
   list(APPEND faults io_uring_queue_init_params io_uring_submit io_uring_submit_and_get_events
                      io_uring_submit_and_wait io_uring_submit_and_wait_timeout)
 endif()
-foreach(name coro_limits faults)
+foreach(name coro_limits faults faults_stream)
   target_sources(loop_${name} PRIVATE tests/loop/faults.c)
   if(NOT HAVE_KQUEUE)
     target_include_directories(loop_${name} PRIVATE tests/loop/kqueue)

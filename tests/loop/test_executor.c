@@ -3,6 +3,7 @@
 #include "loop/loop_private.h"
 #include "loop/runner.h"
 #include "tests/loop/backends.h"
+#include "tests/loop/sanitizers.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>
@@ -15,16 +16,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
-    __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define PLAIN_MEMORY 0
-#else
-#define PLAIN_MEMORY 1
-#endif
 
 /* A job that notes where it ran; it may wait for a permission, and tells that it has begun. */
 struct probe {
