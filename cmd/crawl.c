@@ -73,9 +73,10 @@ static void report_visit(struct crawl_sink *s, const struct page *p)
         snprintf(text, sizeof text, "answered %d", status);
         note_problem(r, url, text);
     }
+    if (problem && !r->arguments.quiet)
+        message("%s: not all links could be read: %s", url, problem);
     if (r->arguments.verbose)
-        message("%s: %d, %zu links%s%s", url, status, p->links.count, problem ? "; " : "",
-                problem ? problem : "");
+        message("%s: %d, %zu links", url, status, p->links.count);
 }
 
 static void report_refusal(struct crawl_sink *s, const struct item *item)

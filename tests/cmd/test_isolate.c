@@ -279,7 +279,7 @@ Test(isolate, loses_the_page_whose_parser_dies_and_no_other)
     program_wait(p, PATIENCE, &r);
     expect_status(&r, 0);
     expect_found(s, &r, "/ /1 /3 /4 /seed");
-    expect_said(&r, "/1: 200, 0 links; its parser died\n");
+    expect_said(&r, "/1: not all links could be read: its parser died\n");
     expect_said(&r, "1 with links that could not all be read");
     result_free(&r);
     site_close(s);
