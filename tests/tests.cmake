@@ -144,6 +144,7 @@ foreach(name await cancel coro future group operation stream_interrupt stream_op
   target_link_libraries(plain_${name} PRIVATE ${loop_tested} testing_plain)
   add_test(NAME memcheck_loop_${name}
            COMMAND ${scripts}/timed ${scripts}/valgrind $<TARGET_FILE:plain_${name}>)
+  set_tests_properties(memcheck_loop_${name} PROPERTIES TIMEOUT 300)
 endforeach()
 set_tests_properties(cmd_docs cmd_memcheck asan tsan PROPERTIES TIMEOUT 1200
                      ENVIRONMENT SKITTER=$<TARGET_FILE:skitter>)

@@ -12,11 +12,6 @@
 #include <string.h>
 #include <sys/time.h>
 #include <unistd.h>
-#if __has_include(<valgrind/valgrind.h>)
-#include <valgrind/valgrind.h>
-#else
-#define RUNNING_ON_VALGRIND 0
-#endif
 
 #define PATIENCE 30 /* seconds */
 
@@ -68,15 +63,11 @@ static void *host_thread(void *arg)
 
 static void *try_backend(void *ops)
 {
-    return backend_works(ops) ? ops : NULL;
+    return backend_works_with_threads(ops) ? ops : NULL;
 }
 
 bool host_works_on(const struct selector_ops *ops)
 {
-    if (RUNNING_ON_VALGRIND && strcmp(ops->name, "io_uring") == 0) {
-        fprintf(stderr, "not tested on io_uring: valgrind lets no other thread run in its waits\n");
-        return false;
-    }
     pthread_t thread;
     void *works;
     cr_assert_eq(pthread_create(&thread, NULL, try_backend, (void *)(uintptr_t)ops), 0);

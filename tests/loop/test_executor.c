@@ -73,7 +73,7 @@ static int run_probe(void *executor)
     return 0;
 }
 
-BACKEND_TEST(executor, runs_a_job_in_a_named_thread_of_its_own_that_takes_no_signals)
+THREADED_BACKEND_TEST(executor, runs_a_job_in_a_named_thread_of_its_own_that_takes_no_signals)
 {
     CHECK(run_with_executor(ops, run_probe) == 0);
 }
@@ -106,7 +106,7 @@ static int run_jobs(void *executor)
     return 0;
 }
 
-BACKEND_TEST(executor, runs_every_job_in_no_more_threads_than_it_may_have)
+THREADED_BACKEND_TEST(executor, runs_every_job_in_no_more_threads_than_it_may_have)
 {
     CHECK(run_with_executor(ops, run_jobs) == 0);
     cr_assert_eq(ran_count, JOBS);
@@ -123,7 +123,7 @@ static int run_jobs_in_one_thread(void *arg)
     return 0;
 }
 
-BACKEND_TEST(executor, takes_jobs_first_in_first_out)
+THREADED_BACKEND_TEST(executor, takes_jobs_first_in_first_out)
 {
     CHECK(runner_run(ops->name, run_jobs_in_one_thread, NULL) == 0);
     for (int i = 0; i < JOBS; i++)
@@ -147,7 +147,7 @@ static int run_two_at_once(void *executor)
     return 0;
 }
 
-BACKEND_TEST(executor, adds_a_thread_when_none_is_idle)
+THREADED_BACKEND_TEST(executor, adds_a_thread_when_none_is_idle)
 {
     CHECK(run_with_executor(ops, run_two_at_once) == 0);
 }
@@ -162,7 +162,7 @@ static int run_by_default(void *arg)
     return result;
 }
 
-BACKEND_TEST(executor, has_two_threads_at_least_by_default)
+THREADED_BACKEND_TEST(executor, has_two_threads_at_least_by_default)
 {
     CHECK(runner_run(ops->name, run_by_default, NULL) == 0);
 }
@@ -226,7 +226,7 @@ static int cancel_a_queued_job(void *arg)
     return 0;
 }
 
-BACKEND_TEST(executor, takes_a_queued_job_of_a_cancelled_task_back)
+THREADED_BACKEND_TEST(executor, takes_a_queued_job_of_a_cancelled_task_back)
 {
     CHECK(runner_run(ops->name, cancel_a_queued_job, NULL) == 0);
 }
@@ -245,7 +245,7 @@ static int time_a_queued_job_out(void *arg)
     return 0;
 }
 
-BACKEND_TEST(executor, takes_a_queued_job_back_when_its_time_is_over)
+THREADED_BACKEND_TEST(executor, takes_a_queued_job_back_when_its_time_is_over)
 {
     CHECK(runner_run(ops->name, time_a_queued_job_out, NULL) == 0);
 }
@@ -269,7 +269,7 @@ static int take_back(void *arg)
     return 0;
 }
 
-BACKEND_TEST(executor, takes_back_only_what_no_thread_has_begun)
+THREADED_BACKEND_TEST(executor, takes_back_only_what_no_thread_has_begun)
 {
     CHECK(runner_run(ops->name, take_back, NULL) == 0);
 }
@@ -328,7 +328,7 @@ static int cancel_a_running_job(void *executor)
     return 0;
 }
 
-BACKEND_TEST(executor, makes_a_cancelled_task_wait_for_its_job)
+THREADED_BACKEND_TEST(executor, makes_a_cancelled_task_wait_for_its_job)
 {
     CHECK(run_with_executor(ops, cancel_a_running_job) == 0);
 }
@@ -339,7 +339,7 @@ static int time_a_running_job_out(void *executor)
     return 0;
 }
 
-BACKEND_TEST(executor, makes_a_task_whose_time_is_over_wait_for_its_job)
+THREADED_BACKEND_TEST(executor, makes_a_task_whose_time_is_over_wait_for_its_job)
 {
     CHECK(run_with_executor(ops, time_a_running_job_out) == 0);
 }
@@ -355,7 +355,7 @@ static int cancel_before_the_job(void *executor)
     return 0;
 }
 
-BACKEND_TEST(executor, takes_no_job_of_a_task_that_was_cancelled_before)
+THREADED_BACKEND_TEST(executor, takes_no_job_of_a_task_that_was_cancelled_before)
 {
     CHECK(run_with_executor(ops, cancel_before_the_job) == 0);
 }
@@ -380,7 +380,7 @@ static int wait_for_anothers_job(void *executor)
     return 0;
 }
 
-BACKEND_TEST(executor, gives_others_a_job_s_result_with_a_timeout_and_leaves_the_job_alone)
+THREADED_BACKEND_TEST(executor, gives_others_a_job_s_result_with_a_timeout_and_leaves_the_job_alone)
 {
     CHECK(run_with_executor(ops, wait_for_anothers_job) == 0);
 }
@@ -427,13 +427,13 @@ static bool is_without_threads(void)
     return !count_threads();
 }
 
-BACKEND_TEST(executor, of_the_loop_is_made_when_needed_and_closed_by_the_runner)
+THREADED_BACKEND_TEST(executor, of_the_loop_is_made_when_needed_and_closed_by_the_runner)
 {
     CHECK(runner_run(ops->name, use_threads, NULL) == 0);
     CHECK(is_without_threads());
 }
 
-BACKEND_TEST(executor, of_the_loop_is_closed_with_a_loop_that_no_runner_has)
+THREADED_BACKEND_TEST(executor, of_the_loop_is_closed_with_a_loop_that_no_runner_has)
 {
     struct loop *l;
     struct task t;
@@ -468,7 +468,7 @@ static int close_with_jobs(void *arg)
     return 0;
 }
 
-BACKEND_TEST(executor, lets_all_jobs_finish_and_tells_the_loop_when_it_is_closed)
+THREADED_BACKEND_TEST(executor, lets_all_jobs_finish_and_tells_the_loop_when_it_is_closed)
 {
     CHECK(runner_run(ops->name, close_with_jobs, NULL) == 0);
 }

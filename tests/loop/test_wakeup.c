@@ -58,7 +58,7 @@ static void *call_all(void *arg)
     return NULL;
 }
 
-BACKEND_TEST(wakeup, wakes_a_loop_that_waits_for_ever)
+THREADED_BACKEND_TEST(wakeup, wakes_a_loop_that_waits_for_ever)
 {
     struct loop *l = open_loop(ops);
     struct handle h;
@@ -86,7 +86,7 @@ static void count_in_order(struct handle *h)
         loop_stop(loop_running());
 }
 
-BACKEND_TEST(wakeup, loses_no_call_and_keeps_the_order_of_each_thread)
+THREADED_BACKEND_TEST(wakeup, loses_no_call_and_keeps_the_order_of_each_thread)
 {
     struct loop *l = open_loop(ops);
     pthread_t threads[THREADS];
@@ -130,7 +130,7 @@ BACKEND_TEST(wakeup, forgets_calls_that_were_not_made_when_the_loop_is_closed)
     CHECK(calls == 0);
 }
 
-BACKEND_TEST(wakeup, lets_the_loop_be_closed_as_soon_as_the_call_was_made)
+THREADED_BACKEND_TEST(wakeup, lets_the_loop_be_closed_as_soon_as_the_call_was_made)
 {
     for (int i = 0; i < 200; i++) {
         struct loop *l = open_loop(ops);
@@ -172,7 +172,7 @@ static void *call_and_wait(void *arg)
 }
 
 /* The call comes before the loop waits, while it begins to, and after. */
-BACKEND_TEST(wakeup, wakes_a_loop_each_time_that_it_waits)
+THREADED_BACKEND_TEST(wakeup, wakes_a_loop_each_time_that_it_waits)
 {
     struct turns p = {.loop = open_loop(ops)};
     pthread_t thread;
@@ -217,7 +217,7 @@ static bool keeps_signals(const struct selector_ops *ops)
     return THREAD_SANITIZER && strcmp(ops->name, "io_uring") == 0;
 }
 
-BACKEND_TEST(wakeup, is_woken_by_a_signal_while_it_waits_for_ever)
+THREADED_BACKEND_TEST(wakeup, is_woken_by_a_signal_while_it_waits_for_ever)
 {
     if (keeps_signals(ops))
         return;
