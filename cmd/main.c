@@ -4,10 +4,11 @@
 #include "cmd/message.h"
 #include "cmd/serve.h"
 #include "crawler/isolate.h"
+#include "parse/sitemap.h"
 
 #include <curl/curl.h>
 #include <fcntl.h>
-#include <libxml/parser.h>
+#include <libxml/xmlversion.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,7 +42,7 @@ int main(int argc, char **argv)
     };
     const char *first = argc > 1 ? argv[1] : "";
 
-    xmlInitParser(); /* before there are threads */
+    sitemap_setup();
     if (strcmp(first, ISOLATE_ARGUMENT) == 0)
         return isolate_main();
     fill_standard_streams();

@@ -433,6 +433,11 @@ static int xml_links(struct links *out, const struct document *d)
     return r;
 }
 
+void sitemap_setup(void)
+{
+    xmlInitParser();
+}
+
 int sitemap_xml_links(struct links *out, const struct document *d)
 {
     struct document inner = *d;

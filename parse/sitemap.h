@@ -9,6 +9,9 @@
 #define SITEMAP_MAX (64u << 20)
 #define SITEMAP_MAX_NS (5 * INT64_C(1000000000))
 
+/* Sets libxml2 up, which several threads must not do at once: to be called while there is one. */
+void sitemap_setup(void);
+
 /* Appends the entries. A broken document gives what could be read before it broke, and error
  * -EBADMSG; over a limit, -E2BIG or -ETIME. XHTML is read as HTML, what is no markup as a text
  * sitemap; XML that is none of these gives nothing. Returns 0 or -ENOMEM. */
