@@ -84,13 +84,14 @@ static pid_t spawn(const char *const args[], const int fds[3])
     posix_spawn_file_actions_init(&actions);
     for (int i = 0; i < 3; i++)
         posix_spawn_file_actions_adddup2(&actions, fds[i], i);
-    /* We ignore SIGPIPE; the program starts as from a shell. */
+    /* We ignore SIGPIPE, and a job in the background SIGINT; the program starts as from a shell. */
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
     sigset_t set;
     sigemptyset(&set);
     posix_spawnattr_setsigmask(&attributes, &set);
     sigaddset(&set, SIGPIPE);
+    sigaddset(&set, SIGINT);
     posix_spawnattr_setsigdefault(&attributes, &set);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
     pid_t pid;

@@ -176,7 +176,7 @@ BACKEND_TEST(runner, makes_the_last_calls_of_the_tasks_that_are_left)
     CHECK(strcmp(story, "a)f") == 0);
 }
 
-/* --- SIGINT --- */
+/* --- SIGINT, which the tests may have been started without --- */
 
 static int interrupt_self(void *arg)
 {
@@ -191,6 +191,7 @@ static int interrupt_self(void *arg)
 BACKEND_TEST(runner, cancels_main_at_the_first_interrupt)
 {
     struct sigaction action;
+    signal(SIGINT, SIG_DFL);
     CHECK(run(ops, interrupt_self, NULL) == -EINTR);
     CHECK(strcmp(story, "()") == 0);
     CHECK(sigaction(SIGINT, NULL, &action) == 0 && action.sa_handler == SIG_DFL);
@@ -206,6 +207,7 @@ static int interrupt_twice(void *arg)
 BACKEND_TEST(runner, is_killed_by_the_second_interrupt)
 {
     int status;
+    signal(SIGINT, SIG_DFL);
     pid_t child = fork();
     if (child == 0)
         _exit(runner_run(ops->name, interrupt_twice, NULL));
@@ -221,6 +223,7 @@ static int finish_though_interrupted(void *arg)
 
 BACKEND_TEST(runner, returns_what_an_interrupted_main_makes_of_it)
 {
+    signal(SIGINT, SIG_DFL);
     CHECK(run(ops, finish_though_interrupted, NULL) == 42);
 }
 
