@@ -28,7 +28,7 @@ ASYNC void stream_close(struct stream *s);
 /* The bytes received and not consumed yet: *data points into the stream's buffer, valid until the
  * next call. Waits until there is more than there was at the last call with nothing consumed
  * between, up to the buffer's limit (64 KiB: then -ENOBUFS). Returns their number, 0 at the end of
- * the input, -ECANCELED, or the error of the connection. */
+ * the input, the error of the connection, or as await. */
 ASYNC ssize_t stream_peek(struct stream *s, const char **data);
 void stream_consume(struct stream *s, size_t n);
 
@@ -40,8 +40,8 @@ ASYNC ssize_t stream_read_until(struct stream *s, const char *separator, const c
  * -ENOMEM or the error of the connection. */
 int stream_write(struct stream *s, const void *data, size_t n);
 
-/* Waits until less than the high-water mark (64 KiB) is unsent. Returns 0, -ECANCELED, or the error
- * of the connection. */
+/* Waits until less than the high-water mark (64 KiB) is unsent. Returns 0, the error of the
+ * connection, or as await. */
 ASYNC int stream_drain(struct stream *s);
 
 /* Waits until everything is sent. */
