@@ -275,7 +275,7 @@ ASYNC static bool finishes_late(struct crawl *c, struct future *sooner, int64_t 
 
     timeout_begin(&limit, ns);
     await_any(ends, 2);
-    return timeout_end(&limit);
+    return timeout_end(&limit) && !c->frontier.finished.done;
 }
 
 ASYNC int crawl_run(struct crawl *c)
