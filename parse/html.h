@@ -1,0 +1,30 @@
+/* The link scanner: links of an HTML document without a tree, at a cost close to reading it.
+ *
+ * It goes through the states of the HTML standard's tokenizer (section 13.2.5) from one '<' to the
+ * next, and keeps of tree construction (13.2.6) only what decides whether a tag counts and how the
+ * text behind it is read: html_context.h. It finds what html_gumbo_links finds; where they differ
+ * on purpose, tests/parse/html_effects.h says why. */
+#ifndef PARSE_HTML_H
+#define PARSE_HTML_H
+
+#include "parse/links.h"
+
+/* Appends the links that "What is followed" of the contract lists: a, area, iframe, frame, link,
+ * meta refresh; base obeyed; noscript and template content counted; with assets, what a page loads
+ * too. Time and memory are linear in the document. Returns 0 or -ENOMEM; out->error is -E2BIG over
+ * a limit of links.h. */
+int html_links(struct links *out, const struct document *d);
+
+/* The same a piece at a time, for who has other things to do in between. */
+struct html_scan;
+
+/* Borrows both until html_close. Returns 0 or -ENOMEM. */
+int html_open(struct html_scan **out, struct links *links, const struct document *d);
+
+/* Reads on to the first border between tags after that many bytes. Returns 1: more is left, 0: done,
+ * or -ENOMEM. */
+int html_read(struct html_scan *s, size_t bytes);
+
+void html_close(struct html_scan *s);
+
+#endif
