@@ -248,7 +248,7 @@ static void read_raw_text(struct html_scan *s, enum html_element e, struct span 
     if (e == HTML_TITLE)
         html_page_title(&s->page, text, (size_t)(text_end - text), true);
     else if (e == HTML_STYLE)
-        html_page_style(&s->page, text, (size_t)(text_end - text), line);
+        html_page_style(&s->page, text, (size_t)(text_end - text), line, false);
     s->at = close ? read_attributes(close + 2 + name.length, s->end, NULL) : s->end;
     if (!s->at)
         s->at = s->end;
@@ -396,7 +396,16 @@ static void read_end_tag(struct html_scan *s, const char *p)
         html_context_end(&s->context, e, name);
 }
 
-/* --- comments and the like --- */
+/* --- text, comments and the like --- */
+
+/* Text while something special is open; raw: with its references still in it. */
+static void read_text(struct html_scan *s, const char *text, const char *end, bool raw)
+{
+    size_t length = (size_t)(end - text);
+    if (html_context_has_style(&s->context))
+        html_page_style(&s->page, text, length, count_lines(s, text), raw);
+    html_context_text(&s->context, text, length);
+}
 
 static const char *skip_comment(const char *p, const char *end)
 {
@@ -430,7 +439,7 @@ static void read_declaration(struct html_scan *s, const char *p)
     } else if (left >= sizeof(cdata) - 1 && memcmp(p, cdata, sizeof(cdata) - 1) == 0 &&
                html_context_has_cdata(&s->context)) {
         const char *text = p + sizeof(cdata) - 1, *close = past(text, s->end, "]]>");
-        html_context_text(&s->context, text, (size_t)((close ? close - 3 : s->end) - text));
+        read_text(s, text, close ? close - 3 : s->end, false);
         s->at = close ? close : s->end;
     } else {
         s->at = skip_bogus(p + 2, s->end);
@@ -464,7 +473,7 @@ int html_read(struct html_scan *s, size_t bytes)
     while (s->at < stop && s->page.error == 0) {
         const char *text = s->at, *p = find(text, s->end, '<');
         if (!s->context.plain && p > text)
-            html_context_text(&s->context, text, (size_t)(p - text));
+            read_text(s, text, p, true);
         if (p == s->end)
             s->at = p;
         else

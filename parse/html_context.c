@@ -618,3 +618,9 @@ bool html_context_has_cdata(const struct html_context *c)
     return c->depth > c->level.outer && c->level.select == SELECT_NONE &&
            c->open[c->depth - 1].space != NAMESPACE_HTML;
 }
+
+bool html_context_has_style(const struct html_context *c)
+{
+    return html_context_has_cdata(c) && c->open[c->depth - 1].element == HTML_STYLE &&
+           c->open[c->depth - 1].space == NAMESPACE_SVG;
+}

@@ -67,7 +67,10 @@ void html_context_end(struct html_context *c, enum html_element e, struct span n
 /* Takes text between tags, only wanted until c->plain. */
 void html_context_text(struct html_context *c, const char *text, size_t length);
 
-/* Whether <![CDATA[ begins a section here. */
+/* Whether <![CDATA[ begins a section here: in foreign content. */
 bool html_context_has_cdata(const struct html_context *c);
+
+/* Whether text here is a style sheet: in a style element of SVG, which is no raw text. */
+bool html_context_has_style(const struct html_context *c);
 
 #endif

@@ -191,7 +191,7 @@ static void read_text(struct html_page *p, const GumboNode *n, enum html_element
             text->type == GUMBO_NODE_COMMENT)
             continue;
         if (e == HTML_STYLE)
-            html_page_style(p, s, strlen(s), text->v.text.start_pos.line);
+            html_page_style(p, s, strlen(s), text->v.text.start_pos.line, false);
         else
             html_page_title(p, s, strlen(s), false);
     }

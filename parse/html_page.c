@@ -325,9 +325,20 @@ void html_page_set_base(struct html_page *p, struct span href)
         p->base = NULL;
 }
 
-void html_page_style(struct html_page *p, const char *text, size_t length, uint32_t line)
+static void resolve_text(struct html_page *p, const char **text, size_t *length)
+{
+    if (!memchr(*text, '&', *length) && !memchr(*text, '\0', *length))
+        return;
+    char *out = reserve(p, REFERENCE_RESOLVED(*length));
+    *length = out ? reference_resolve(*text, *length, false, out) : 0;
+    *text = out;
+}
+
+void html_page_style(struct html_page *p, const char *text, size_t length, uint32_t line, bool raw)
 {
     struct link l = {.element = "style", .attribute = "", .line = line, .kind = LINK_ASSET};
+    if (raw && wanted(p, LINK_ASSET))
+        resolve_text(p, &text, &length);
     add_css(p, text, length, l);
 }
 
@@ -361,12 +372,8 @@ void html_page_title(struct html_page *p, const char *text, size_t length, bool 
     char title[MAX_TITLE];
     if (p->out->title != 0 || p->error < 0)
         return;
-    if (raw) {
-        if (!reserve(p, REFERENCE_RESOLVED(length)))
-            return;
-        length = reference_resolve(text, length, false, p->scratch);
-        text = p->scratch;
-    }
+    if (raw)
+        resolve_text(p, &text, &length);
     length = collapse(text, length, title, sizeof(title) - 1);
     if (length > 0)
         add_text(p, title, length, &p->out->title);

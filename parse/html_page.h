@@ -36,11 +36,9 @@ void html_page_set_base(struct html_page *p, struct span href);
 /* Adds what a start tag links to. */
 void html_page_visit(struct html_page *p, const struct html_tag *t);
 
-/* The text of a style element, which begins on that line. */
-void html_page_style(struct html_page *p, const char *text, size_t length, uint32_t line);
-
-/* The text of a title element; raw: with its references still in it. The first title that is not
- * blank counts. */
+/* The text of a style element, which begins on that line, and of a title element: the first title
+ * that is not blank counts. raw: with its references still in it. */
+void html_page_style(struct html_page *p, const char *text, size_t length, uint32_t line, bool raw);
 void html_page_title(struct html_page *p, const char *text, size_t length, bool raw);
 
 #endif
