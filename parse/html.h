@@ -21,8 +21,8 @@ struct html_scan;
 /* Borrows both until html_close. Returns 0 or -ENOMEM. */
 int html_open(struct html_scan **out, struct links *links, const struct document *d);
 
-/* Reads on to the first border between tags after that many bytes. Returns 1: more is left, 0: done,
- * or -ENOMEM. */
+/* Reads on to the first border between tags after that many bytes. Returns 1: more is left, 0:
+ * done, or -ENOMEM. */
 int html_read(struct html_scan *s, size_t bytes);
 
 void html_close(struct html_scan *s);

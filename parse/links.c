@@ -6,6 +6,7 @@
 #include "parse/charset.h"
 #include "parse/css.h"
 #include "parse/header.h"
+#include "parse/html.h"
 #include "parse/html_gumbo.h"
 #include "parse/sitemap.h"
 
@@ -234,7 +235,7 @@ int document_links(struct links *out, const struct document *d)
         kind = DOCUMENT_XML;
     switch (kind) {
     case DOCUMENT_HTML:
-        return html_gumbo_links(out, d);
+        return d->tree ? html_gumbo_links(out, d) : html_links(out, d);
     case DOCUMENT_XML:
         return sitemap_xml_links(out, d);
     case DOCUMENT_TEXT:

@@ -73,6 +73,8 @@ struct document {
     const struct url *url;    /* its own address, after redirects */
     const char *content_type; /* the header's value; NULL or "": none, so it is sniffed */
     bool assets;              /* collect LINK_ASSET too */
+    bool lines;               /* number the lines: it costs one more look at each byte */
+    bool tree;                /* read HTML by way of Gumbo's tree, not with the scanner */
 };
 
 /* Decides by the type alone (body may still be empty): whether there is reason to read it. No type
