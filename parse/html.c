@@ -467,10 +467,9 @@ static void read_token(struct html_scan *s, const char *p)
     }
 }
 
-int html_read(struct html_scan *s, size_t bytes)
+static void read_document(struct html_scan *s)
 {
-    const char *stop = bytes < (size_t)(s->end - s->at) ? s->at + bytes : s->end;
-    while (s->at < stop && s->page.error == 0) {
+    while (s->at < s->end && s->page.error == 0) {
         const char *text = s->at, *p = find(text, s->end, '<');
         if (!s->context.plain && p > text)
             read_text(s, text, p, true);
@@ -479,45 +478,26 @@ int html_read(struct html_scan *s, size_t bytes)
         else
             read_token(s, p);
     }
-    if (s->page.error < 0)
-        s->page.out->error = s->page.error;
-    if (s->page.error == -ENOMEM)
-        return -ENOMEM;
-    return s->at < s->end && s->page.error == 0;
-}
-
-int html_open(struct html_scan **out, struct links *links, const struct document *d)
-{
-    struct html_scan *s = malloc(sizeof(*s));
-    if (!s)
-        return -ENOMEM;
-    int r = html_page_open(&s->page, links, d, false);
-    if (r < 0) {
-        free(s);
-        return r;
-    }
-    s->end = s->page.text.at + s->page.text.length;
-    s->based = false;
-    s->start = note(links);
-    memset(&s->tag, 0, sizeof(s->tag));
-    start(s);
-    *out = s;
-    return 0;
-}
-
-void html_close(struct html_scan *s)
-{
-    html_page_close(&s->page);
-    free(s);
 }
 
 int html_links(struct links *out, const struct document *d)
 {
-    struct html_scan *s;
-    int r = html_open(&s, out, d);
+    struct html_scan *s = malloc(sizeof(*s));
+    if (!s)
+        return -ENOMEM;
+    int r = html_page_open(&s->page, out, d, false);
+    if (r == 0) {
+        s->end = s->page.text.at + s->page.text.length;
+        s->based = false;
+        s->start = note(out);
+        memset(&s->tag, 0, sizeof(s->tag));
+        start(s);
+        read_document(s);
+        r = s->page.error;
+        html_page_close(&s->page);
+    }
+    free(s);
     if (r < 0)
-        return r;
-    r = html_read(s, SIZE_MAX);
-    html_close(s);
-    return r;
+        out->error = r;
+    return r == -ENOMEM ? r : 0;
 }
