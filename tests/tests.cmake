@@ -1,5 +1,9 @@
 # The tests and the programs of the benches; part of the CMakeLists.txt above.
 enable_testing()
+if(SKITTER_SANITIZE MATCHES fuzzer) # tests/fuzz/run builds this
+  include(tests/fuzz/fuzz.cmake)
+  return()
+endif()
 set(program_tests crawl end filters input isolate limits loop_free many output robots serve)
 
 # Loaded into the program by a test of it; never instrumented.
