@@ -102,19 +102,40 @@ static inline const char *find(const char *p, const char *end, char c)
     return found ? found : end;
 }
 
-/* The end of a tag's or an attribute's name: the next byte of that class, or end. */
-static inline const char *name_end(const char *p, const char *end, enum byte_class class)
+/* A name, as it stands in the document, and its first bytes: see html_word. */
+struct name {
+    const char *at;
+    size_t length;
+    uint64_t word;
+};
+
+/* Reads a name that begins at p: up to the first byte of that class after it, or end. */
+static inline struct name read_name(const char *p, const char *end, enum byte_class class)
 {
+    struct name n = {.at = p};
+    const char *stop = p + 1;
 #ifdef __SSE2__
     if (end - p >= 16) {
         __m128i block = block_at(p);
-        unsigned found = hits(block, '>') | hits(block, '/') | hits(block, '=') | low_hits(block);
-        p += found ? __builtin_ctz(found) : 16;
+        unsigned found = hits(block, '>') | hits(block, '/') | low_hits(block);
+        if (class == NAME_END)
+            found |= hits(block, '=');
+        found &= ~1u;
+        stop = p + (found ? __builtin_ctz(found) : 16);
+        if (stop < end && is(*stop, class)) {
+            n.length = (size_t)(stop - p);
+            n.word = html_word((uint64_t)_mm_cvtsi128_si64(block), n.length);
+            return n;
+        }
     }
 #endif
-    while (p < end && !is(*p, class))
-        p++;
-    return p;
+    while (stop < end && !is(*stop, class))
+        stop++;
+    n.length = (size_t)(stop - p);
+    for (size_t i = 0; i < n.length && i < 8; i++)
+        n.word |= (uint64_t)(unsigned char)p[i] << 8 * i;
+    n.word = html_word(n.word, n.length);
+    return n;
 }
 
 /* Whether a value holds a reference, or NUL. */
@@ -149,10 +170,10 @@ static const char *past(const char *p, const char *end, const char *text)
 
 /* --- attributes --- */
 
-static void keep_attribute(struct html_tag *t, const char *name, const char *stop,
-                           const char *value, const char *value_end)
+static void keep_attribute(struct html_tag *t, const struct name *name, const char *value,
+                           const char *value_end)
 {
-    enum html_attribute a = html_attribute_find(name, (size_t)(stop - name));
+    enum html_attribute a = html_attribute_find_word(name->word, name->at, name->length);
     if (a == ATTRIBUTE_COUNT || html_tag_has(t, a))
         return;
     t->has |= UINT32_C(1) << a;
@@ -175,13 +196,14 @@ static const char *read_attributes(const char *p, const char *end, struct html_t
                 t->self_closing = p[-1] == '/';
             return p + 1;
         }
-        const char *name = p, *stop = name_end(p + 1, end, NAME_END), *value, *value_end;
-        p = skip_spaces(stop, end);
+        const struct name name = read_name(p, end, NAME_END);
+        const char *value = p + name.length, *value_end = value;
+        p = skip_spaces(value, end);
         if (p == end)
             return NULL;
         if (*p != '=') {
             if (t)
-                keep_attribute(t, name, stop, stop, stop);
+                keep_attribute(t, &name, value, value_end);
             continue;
         }
         p = skip_spaces(p + 1, end);
@@ -202,7 +224,7 @@ static const char *read_attributes(const char *p, const char *end, struct html_t
                 return NULL;
         }
         if (t)
-            keep_attribute(t, name, stop, value, value_end);
+            keep_attribute(t, &name, value, value_end);
         if (p[0] == '>' && p == value_end) { /* not self-closing, even after a '/' */
             if (t)
                 t->self_closing = false;
@@ -213,10 +235,8 @@ static const char *read_attributes(const char *p, const char *end, struct html_t
 
 /* The same for a tag that nobody wants to know. Most are plain: from quote to quote, each behind
  * the only '=' of its attribute, up to the '>'. */
-static inline const char *skip_attributes(const char *p, const char *end)
+static const char *skip_all(const char *p, const char *end)
 {
-    if (p < end && *p == '>')
-        return p + 1;
 #ifdef __SSE2__
     while (end - p >= 16) {
         __m128i block = block_at(p);
@@ -234,6 +254,11 @@ static inline const char *skip_attributes(const char *p, const char *end)
     }
 #endif
     return read_attributes(p, end, NULL);
+}
+
+static inline const char *skip_attributes(const char *p, const char *end)
+{
+    return p < end && *p == '>' ? p + 1 : skip_all(p, end);
 }
 
 /* Goes on behind a tag; NULL: it does not end in the document. */
@@ -422,10 +447,10 @@ static bool enter(struct html_scan *s, struct html_tag *t, struct span name)
 /* A start tag at p. */
 static void read_start_tag(struct html_scan *s, const char *p)
 {
-    const char *stop = name_end(p + 1, s->end, TAG_END);
+    const struct name name = read_name(p + 1, s->end, TAG_END);
+    const char *stop = name.at + name.length;
     struct html_tag *t = &s->tag;
-    struct span name = {p + 1, (size_t)(stop - p - 1)};
-    enum html_element e = html_element_find(name.at, name.length);
+    enum html_element e = html_element_find_word(name.word, name.at, name.length);
     unsigned flags = html_element_flags[e];
     bool wanted = flags & FOLLOWS || s->page.d->assets || !s->context.plain;
 
@@ -441,7 +466,7 @@ static void read_start_tag(struct html_scan *s, const char *p)
         return;
     if (t->raw)
         html_page_resolve(&s->page, t);
-    if ((!s->context.plain || flags & TREE) && !enter(s, t, name))
+    if ((!s->context.plain || flags & TREE) && !enter(s, t, (struct span){name.at, name.length}))
         return;
     if (s->context.body_gone && drop_body(s))
         return;
@@ -452,21 +477,31 @@ static void read_start_tag(struct html_scan *s, const char *p)
         html_page_visit(&s->page, t);
     }
     if (flags & TREE && t->space == NAMESPACE_HTML)
-        read_raw_text(s, t->element, name, e == HTML_STYLE ? count_lines(s, s->at) : 0);
+        read_raw_text(s, t->element, (struct span){name.at, name.length},
+                      e == HTML_STYLE ? count_lines(s, s->at) : 0);
 }
 
 /* An end tag at p. In plain content only those of tables, forms and templates mean something. */
 static void read_end_tag(struct html_scan *s, const char *p)
 {
-    const char *stop = name_end(p + 2, s->end, TAG_END);
     char first = p[2] | 0x20;
-    if (!go_on(s, skip_attributes(stop, s->end)) ||
-        (s->context.plain && first != 't' && first != 'c' && first != 'f'))
+    bool passed = s->context.plain && first != 't' && first != 'c' && first != 'f';
+#ifdef __SSE2__
+    if (passed && s->end - p >= 18) { /* most are short, and hold nothing but the name */
+        __m128i block = block_at(p + 2);
+        unsigned ends = hits(block, '>'), odd = hits(block, '"') | hits(block, '\'');
+        if (ends && (!odd || __builtin_ctz(ends) < __builtin_ctz(odd))) {
+            s->at = p + 3 + __builtin_ctz(ends);
+            return;
+        }
+    }
+#endif
+    const struct name name = read_name(p + 2, s->end, TAG_END);
+    if (!go_on(s, skip_attributes(name.at + name.length, s->end)) || passed)
         return;
-    struct span name = {p + 2, (size_t)(stop - p - 2)};
-    enum html_element e = html_element_find(name.at, name.length);
+    enum html_element e = html_element_find_word(name.word, name.at, name.length);
     if (!s->context.plain || html_element_flags[e] & TREE)
-        html_context_end(&s->context, e, name);
+        html_context_end(&s->context, e, (struct span){name.at, name.length});
 }
 
 /* --- text, comments and the like --- */

@@ -117,17 +117,19 @@ static uint64_t load(const char *p, size_t size)
     return le64toh(word);
 }
 
-/* The first eight bytes of a name, in lower case if they are letters. Two loads overlap. */
-static inline uint64_t first_word(const char *name, size_t n)
+/* Two loads overlap. */
+static uint64_t first_word(const char *name, size_t n)
 {
-    const uint64_t lower = UINT64_C(0x2020202020202020);
+    uint64_t bytes = 0;
     if (n >= 8)
-        return load(name, 8) | lower;
-    if (n >= 4)
-        return (load(name, 4) | load(name + n - 4, 4) << 8 * (n - 4)) | lower >> (64 - 8 * n);
-    if (n >= 2)
-        return (load(name, 2) | load(name + n - 2, 2) << 8 * (n - 2)) | lower >> (64 - 8 * n);
-    return n == 1 ? load(name, 1) | 0x20 : 0;
+        bytes = load(name, 8);
+    else if (n >= 4)
+        bytes = load(name, 4) | load(name + n - 4, 4) << 8 * (n - 4);
+    else if (n >= 2)
+        bytes = load(name, 2) | load(name + n - 2, 2) << 8 * (n - 2);
+    else if (n == 1)
+        bytes = load(name, 1);
+    return html_word(bytes, n);
 }
 
 static inline bool is(const struct name *n, uint64_t word, const char *name, size_t length)
@@ -136,11 +138,15 @@ static inline bool is(const struct name *n, uint64_t word, const char *name, siz
            ((length <= 8 && n->text[length - 1] > '9') || strncasecmp(n->text, name, length) == 0);
 }
 
-enum html_element html_element_find(const char *name, size_t length)
+enum html_element html_element_find_word(uint64_t word, const char *name, size_t length)
 {
-    uint64_t word = first_word(name, length);
     enum html_element e = element_slots[word * ELEMENT_MULTIPLIER >> (64 - ELEMENT_BITS)];
     return e != HTML_UNKNOWN && is(&elements[e], word, name, length) ? e : HTML_UNKNOWN;
+}
+
+enum html_element html_element_find(const char *name, size_t length)
+{
+    return html_element_find_word(first_word(name, length), name, length);
 }
 
 const char *html_element_name(enum html_element e)
@@ -148,11 +154,15 @@ const char *html_element_name(enum html_element e)
     return elements[e].text;
 }
 
-enum html_attribute html_attribute_find(const char *name, size_t length)
+enum html_attribute html_attribute_find_word(uint64_t word, const char *name, size_t length)
 {
-    uint64_t word = first_word(name, length);
     unsigned slot = attribute_slots[word * ATTRIBUTE_MULTIPLIER >> (64 - ATTRIBUTE_BITS)];
     return slot > 0 && is(&attributes[slot - 1], word, name, length) ? slot - 1 : ATTRIBUTE_COUNT;
+}
+
+enum html_attribute html_attribute_find(const char *name, size_t length)
+{
+    return html_attribute_find_word(first_word(name, length), name, length);
 }
 
 const char *html_attribute_name(enum html_attribute a)
