@@ -267,7 +267,8 @@ static bool next_word(const char **at, const char *end, struct span *word)
 bool header_has_word(const char *list, size_t length, const char *word)
 {
     struct span w;
-    for (const char *p = list; next_word(&p, list + length, &w);)
+    const char *end = list ? list + length : NULL;
+    for (const char *p = list; next_word(&p, end, &w);)
         if (is(w, word))
             return true;
     return false;

@@ -15,16 +15,4 @@
  * a limit of links.h. */
 int html_links(struct links *out, const struct document *d);
 
-/* The same a piece at a time, for who has other things to do in between. */
-struct html_scan;
-
-/* Borrows both until html_close. Returns 0 or -ENOMEM. */
-int html_open(struct html_scan **out, struct links *links, const struct document *d);
-
-/* Reads on to the first border between tags after that many bytes. Returns 1: more is left, 0: done,
- * or -ENOMEM. */
-int html_read(struct html_scan *s, size_t bytes);
-
-void html_close(struct html_scan *s);
-
 #endif

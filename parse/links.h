@@ -73,14 +73,20 @@ struct document {
     const struct url *url;    /* its own address, after redirects */
     const char *content_type; /* the header's value; NULL or "": none, so it is sniffed */
     bool assets;              /* collect LINK_ASSET too */
+    bool lines;               /* number the lines: it costs one more look at each byte */
+    bool tree;                /* read HTML by way of Gumbo's tree, not with the scanner */
 };
 
 /* Decides by the type alone (body may still be empty): whether there is reason to read it. No type
  * at all counts as HTML. */
 enum document_kind document_kind(const char *content_type);
 
-/* Finds the links of the document, in document order, appended to *out. Runs long and needs stack:
- * not for the loop's thread, nor for a coroutine's stack. Returns 0, also for hopeless input (then
+/* Decides by the type and by how the body begins. */
+enum document_kind document_sniff(const struct document *d);
+
+/* Finds the links of the document, in document order, appended to *out. Only HTML without tree is
+ * read in linear time and with little stack: the rest is not for the loop's thread, nor for a
+ * coroutine's stack. Returns 0, also for hopeless input (then
  * out->error says what is missing), or -ENOMEM. */
 int document_links(struct links *out, const struct document *d);
 

@@ -260,6 +260,8 @@ static int read_xml(struct reader *s, const char *text, size_t length)
     if (s->error == 0 && s->format != XHTML && s->format != FOREIGN && !s->parser->wellFormed)
         s->error = -EBADMSG;
     int r = s->parser->errNo == XML_ERR_NO_MEMORY ? -ENOMEM : 0;
+    if (s->parser->myDoc) /* for the entities that were declared */
+        xmlFreeDoc(s->parser->myDoc);
     xmlFreeParserCtxt(s->parser);
     free(s->text);
     return r;

@@ -5,6 +5,8 @@
  * over. Names outside ASCII go through libidn2 label by label, so that its limits (lengths,
  * hyphens) hold for the labels it has to convert only. */
 #include "parse/url_host.h"
+#include "parse/charset.h"
+#include "parse/utf8.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -64,31 +66,43 @@ static size_t percent_decode(char *s, size_t length)
     return n;
 }
 
-/* Copies a name, doing what UTS 46 mapping must have done before it is split into labels, and what
- * libidn2's tables, older than Unicode 15.1, do otherwise: a capital sharp s is a sharp s. */
-static void prepare(char *out, const char *in, size_t length)
+/* What UTS 46 has mapped otherwise since Unicode 15.1 and 16 than libidn2's tables do: to nothing
+ * (0), or to the place in another range. And the dots, which must be there before the name is split
+ * into labels. */
+static uint32_t map_early(uint32_t c)
 {
     static const struct {
-        char from[4], to[3];
-    } early[] = {
-        {"\xe3\x80\x82", "."},
-        {"\xef\xbc\x8e", "."},
-        {"\xef\xbd\xa1", "."},
-        {"\xe1\xba\x9e", "\xc3\x9f"},
+        uint32_t first, last, to;
+    } ranges[] = {
+        {0x4c0, 0x4c0, 0x4cf},      {0x10a0, 0x10c5, 0x2d00},   {0x115f, 0x1160, 0},
+        {0x17b4, 0x17b5, 0},        {0x180e, 0x180e, 0},        {0x1e9e, 0x1e9e, 0xdf},
+        {0x206a, 0x206f, 0},        {0x2132, 0x2132, 0x214e},   {0x2183, 0x2183, 0x2184},
+        {0x3002, 0x3002, '.'},      {0x3164, 0x3164, 0},        {0xff0e, 0xff0e, '.'},
+        {0xff61, 0xff61, '.'},      {0xffa0, 0xffa0, 0},        {0x1d173, 0x1d17a, 0},
+        {0x2f868, 0x2f868, 0x36fc}, {0x2f874, 0x2f874, 0x5f53}, {0x2f91f, 0x2f91f, 0x243ab},
+        {0x2f95f, 0x2f95f, 0x7aee}, {0x2f9bf, 0x2f9bf, 0x45d7},
     };
-    for (size_t i = 0; i < length;) {
-        const char *to = NULL;
-        for (size_t k = 0; (unsigned char)in[i] >= 0xe1 && length - i > 2 && k < 4 && !to; k++)
-            if (memcmp(in + i, early[k].from, 3) == 0)
-                to = early[k].to;
-        if (to) {
-            out = stpcpy(out, to);
-            i += 3;
-        } else {
-            char lower = domain_byte[(unsigned char)in[i]];
-            *out++ = lower ? lower : in[i];
-            i++;
-        }
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges) && ranges[i].first <= c; i++)
+        if (c <= ranges[i].last)
+            return ranges[i].to ? ranges[i].to + c - ranges[i].first : 0;
+    return c;
+}
+
+/* Copies a name, in lower case as far as it is ASCII; no character grows. */
+static void prepare(char *out, const char *in, size_t length)
+{
+    const unsigned char *p = (const unsigned char *)in, *end = p + length;
+    while (p < end) {
+        uint32_t c;
+        size_t n = utf8_decode(p, end, &c);
+        uint32_t mapped = map_early(c);
+        if (n > 1 && mapped != c)
+            out += mapped ? charset_put_utf8(mapped, out) : 0;
+        else if (n == 1 && domain_byte[*p])
+            *out++ = domain_byte[*p];
+        else
+            out = mempcpy(out, p, n);
+        p += n;
     }
     *out = '\0';
 }
@@ -123,6 +137,8 @@ static int convert_label(const char *label, uint8_t **out)
                     rc == IDN2_CONTEXTO_NO_RULE;
     if (idna2008 && !is_delicate(label))
         rc = idn2_lookup_u8(in, out, flags | IDN2_TRANSITIONAL);
+    if (rc == IDN2_HYPHEN_STARTEND) /* a rule of its mapping: what needs none can do without */
+        rc = idn2_lookup_u8(in, out, flags | IDN2_NO_TR46 | IDN2_NFC_INPUT);
     return rc == IDN2_OK ? 0 : rc == IDN2_MALLOC ? -ENOMEM : -EINVAL;
 }
 

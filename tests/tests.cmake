@@ -1,5 +1,9 @@
 # The tests and the programs of the benches; part of the CMakeLists.txt above.
 enable_testing()
+if(SKITTER_SANITIZE MATCHES fuzzer) # tests/fuzz/run builds this
+  include(tests/fuzz/fuzz.cmake)
+  return()
+endif()
 set(program_tests crawl end filters input isolate limits loop_free many output robots serve)
 
 # Loaded into the program by a test of it; never instrumented.
@@ -102,7 +106,7 @@ if(SKITTER_SANITIZE STREQUAL "thread")
   return()
 endif()
 
-add_tests(parse parse charset css header html_gumbo links robots sitemap srcset url url_host)
+add_tests(parse parse charset css header html html_gumbo html_tag links reference robots sitemap srcset url url_host)
 add_tests(crawler crawler
   confine crawler fetch fetch_multi frontier frontier_crowd frontier_limits host isolate judge
   page retry robots_txt scope seen url_queue)

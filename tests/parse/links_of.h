@@ -10,6 +10,9 @@
 /* The URL of every document of these tests. */
 #define DOCUMENT "http://h.example/dir/page"
 
+/* HTML is read by way of Gumbo's tree, not with the scanner. */
+static bool read_tree;
+
 /* Finds the links of a body in a copy of just its length, so that a sanitizer sees who reads on. */
 static inline int find_links(struct links *out, const char *type, const char *body, size_t length,
                              bool assets)
@@ -19,8 +22,13 @@ static inline int find_links(struct links *out, const char *type, const char *bo
     memcpy(copy, body, length);
     copy = realloc(copy, length > 0 ? length : 1);
     url_describe(&url, DOCUMENT, strlen(DOCUMENT));
-    struct document d = {
-        .body = copy, .length = length, .url = &url, .content_type = type, .assets = assets};
+    struct document d = {.body = copy,
+                         .length = length,
+                         .url = &url,
+                         .content_type = type,
+                         .assets = assets,
+                         .lines = true,
+                         .tree = read_tree};
     int r = document_links(out, &d);
     free(copy);
     return r;

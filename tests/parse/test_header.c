@@ -197,4 +197,5 @@ Test(header, follows_documents_and_not_what_belongs_to_a_page)
     for (size_t i = 0; i < COUNT(rows); i++)
         cr_expect_eq(header_rel_followed(rows[i].rel, strlen(rows[i].rel)), rows[i].followed, "%s",
                      rows[i].rel);
+    cr_expect_not(header_rel_followed(NULL, 0)); /* a Link header's that has none */
 }

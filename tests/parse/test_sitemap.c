@@ -64,6 +64,8 @@ static const struct {
     {"<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/hostname'>]><urlset><url><loc>http://b/&e;</loc>"
      "</url><url><loc>http://a/</loc></url></urlset>",
      "http://a/ "},
+    {"<!DOCTYPE x [<!ENTITY e 'http://b/'>", ""}, /* nor leak */
+    {"<!DOCTYPE x [<!ENTITY e 'http://b/'>]><html><a href='http://a/'></a></html>", "http://a/ "},
     {"<!DOCTYPE urlset SYSTEM 'file:///nowhere'><urlset><url><loc>http://a/</loc></url></urlset>",
      "http://a/ "},
     {"<rss><channel><item><title>&nbsp;</title><link>http://a/1</link></item></channel></rss>",

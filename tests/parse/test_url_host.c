@@ -66,6 +66,13 @@ Test(url_host, converts_domains_outside_ascii)
          "xn--bcher-kva"},
         {"fa\xc3\x9f", "xn--fa-hia"},
         {"FA\xe1\xba\x9e", "xn--fa-hia"},
+        /* Mapped since Unicode 16: capitals that had no small letter, what is left out. */
+        {"\u10a0\u10c5.\u2183", "xn--rkj0d.xn--r5g"},
+        {"\u04c0\u2132", "xn--s5a407l"},
+        {"\U0002f868\U0002f91f", "xn--snly730m"},
+        {"\u180ea\u206f\u3164b", "ab"},
+        {"\U0001d173.\u00fc", ".xn--tda"},
+        {"a\U000e0020b", INVALID},
         {"\xef\xbc\xa7\xef\xbd\x8f", "go"},
         {"a\xe3\x80\x82"
          "b\xef\xbc\x8e"
@@ -77,6 +84,7 @@ Test(url_host, converts_domains_outside_ascii)
         {"\xe2\x98\x95.x", "xn--53h.x"},
         {"-x.a--b.\xc3\xbc", "-x.a--b.xn--tda"},
         {"\xc3\xbc..x", "xn--tda..x"},
+        {"-\u00fc.\u00fc-", "xn----eha.xn----dha"},
         {"xn--tda.\xc3\xbc", "xn--tda.xn--tda"},
         {"\xef\xbc\x91.2", "1.0.0.2"},
         {"\xc3\xbc+x", "xn--+x-wka"},

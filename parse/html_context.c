@@ -1,0 +1,626 @@
+/* Tree construction, of which only the state is kept that decides what a tag is.
+ *
+ * In plain body content that is nothing but a few tags. The stack of open elements is kept within
+ * svg and math alone, and there implied end tags only where the element is the current one. What
+ * end tags in foreign content refer to outside of it is taken to be open. */
+#include "parse/html_context.h"
+
+#include "parse/reference.h"
+
+#include <string.h>
+#include <strings.h>
+
+enum table_state {
+    TABLE_PARTS, /* between its parts, where it takes rows */
+    TABLE_CELL,
+    TABLE_CAPTION,
+};
+
+void html_context_init(struct html_context *c)
+{
+    c->mode = MODE_BEFORE_HEAD;
+    c->plain = false;
+    c->replaceable = true;
+    c->form = false;
+    c->body_gone = false;
+    c->html_has = c->body_has = 0;
+    c->framesets = c->templates = c->depth = c->deeper = 0;
+    c->level.kind = LEVEL_BODY;
+    c->level.select = SELECT_NONE;
+    c->level.in_part = false;
+    c->level.tables = c->level.outer = 0;
+}
+
+static bool is_flagged(enum html_element e, unsigned flag)
+{
+    return html_element_flags[e] & flag;
+}
+
+static bool is_table_part(enum html_element e)
+{
+    switch (e) {
+    case HTML_CAPTION:
+    case HTML_COL:
+    case HTML_COLGROUP:
+    case HTML_TBODY:
+    case HTML_TD:
+    case HTML_TFOOT:
+    case HTML_TH:
+    case HTML_THEAD:
+    case HTML_TR:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void decide_plain(struct html_context *c)
+{
+    c->plain = c->mode == MODE_BODY && !c->replaceable && c->level.kind == LEVEL_BODY &&
+               c->level.select == SELECT_NONE && c->depth == c->level.outer;
+}
+
+/* --- tables --- */
+
+static uint8_t *table_state(struct html_context *c)
+{
+    unsigned i = c->level.tables - 1;
+    return &c->level.states[i < HTML_MAX_TABLES ? i : HTML_MAX_TABLES - 1];
+}
+
+static bool between_parts(struct html_context *c)
+{
+    return c->level.tables > 0 && *table_state(c) == TABLE_PARTS;
+}
+
+static void open_table(struct html_context *c)
+{
+    c->level.tables++;
+    *table_state(c) = TABLE_PARTS;
+}
+
+/* A table among its own parts ends the one before. */
+static bool start_table(struct html_context *c)
+{
+    c->replaceable = false;
+    if (!between_parts(c))
+        open_table(c);
+    else if (c->level.in_part && c->level.tables == 1)
+        return false;
+    return true;
+}
+
+/* Of open elements in foreign content, those within the table that the part belongs to go. */
+static void clear_to_table(struct html_context *c)
+{
+    while (c->depth > c->level.outer && (c->open[c->depth - 1].element != HTML_TABLE ||
+                                         c->open[c->depth - 1].space != NAMESPACE_HTML))
+        c->depth--;
+}
+
+static bool start_table_part(struct html_context *c, enum html_element e)
+{
+    if (c->level.tables == 0)
+        return false;
+    clear_to_table(c);
+    *table_state(c) = e == HTML_TD || e == HTML_TH ? TABLE_CELL
+                      : e == HTML_CAPTION          ? TABLE_CAPTION
+                                                   : TABLE_PARTS;
+    return true;
+}
+
+static void end_table_part(struct html_context *c, enum html_element e)
+{
+    if (c->level.tables == 0)
+        return;
+    uint8_t *state = table_state(c);
+    if (e == HTML_TABLE)
+        c->level.tables -= !(c->level.in_part && c->level.tables == 1);
+    else if (e == HTML_CAPTION ? *state == TABLE_CAPTION : *state == TABLE_CELL)
+        *state = e == HTML_COL || e == HTML_COLGROUP ? *state : TABLE_PARTS;
+}
+
+/* --- templates --- */
+
+static void start_template(struct html_context *c)
+{
+    c->replaceable = false;
+    if (c->templates < HTML_MAX_TEMPLATES) {
+        c->outer[c->templates] = c->level;
+        c->level.kind = LEVEL_NEW_TEMPLATE;
+        c->level.select = SELECT_NONE;
+        c->level.in_part = false;
+        c->level.tables = 0;
+        c->level.outer = c->depth;
+    }
+    c->templates++;
+}
+
+static void end_template(struct html_context *c)
+{
+    if (c->templates == 0)
+        return;
+    c->templates--;
+    if (c->templates < HTML_MAX_TEMPLATES) {
+        c->depth = c->level.outer;
+        c->deeper = 0;
+        c->level = c->outer[c->templates];
+    }
+}
+
+/* The first tag that does not belong into a head says what a template holds. */
+static void settle_template(struct html_context *c, enum html_element e)
+{
+    if (is_flagged(e, HEAD))
+        return;
+    c->level.kind = e == HTML_COL ? LEVEL_COLUMNS : LEVEL_BODY;
+    c->level.in_part = is_table_part(e) && e != HTML_COL;
+    if (c->level.in_part)
+        open_table(c);
+}
+
+/* --- foreign content --- */
+
+static void push(struct html_context *c, const struct html_tag *t, struct span name)
+{
+    enum html_element e = t->element;
+    if (c->depth == HTML_MAX_OPEN) {
+        c->deeper++;
+        return;
+    }
+    struct html_open *o = &c->open[c->depth++];
+    *o = (struct html_open){.name = name, .element = e, .space = t->space};
+    struct span encoding = t->values[ATTRIBUTE_ENCODING];
+    switch (t->space) {
+    case NAMESPACE_HTML:
+        o->takes_html = true;
+        o->special = is_flagged(e, SPECIAL);
+        o->scope = e == HTML_APPLET || e == HTML_CAPTION || e == HTML_TABLE || e == HTML_TD ||
+                   e == HTML_TH || e == HTML_MARQUEE || e == HTML_OBJECT;
+        return;
+    case NAMESPACE_SVG:
+        o->takes_html = e == HTML_FOREIGNOBJECT || e == HTML_DESC || e == HTML_TITLE;
+        o->special = o->scope = o->takes_html;
+        return;
+    case NAMESPACE_MATHML:
+        o->takes_text =
+            e == HTML_MI || e == HTML_MO || e == HTML_MN || e == HTML_MS || e == HTML_MTEXT;
+        o->special = o->scope = o->takes_text || e == HTML_ANNOTATION_XML;
+        if (e == HTML_ANNOTATION_XML && html_tag_has(t, ATTRIBUTE_ENCODING))
+            o->takes_html =
+                (encoding.length == 9 && strncasecmp(encoding.at, "text/html", 9) == 0) ||
+                (encoding.length == 21 &&
+                 strncasecmp(encoding.at, "application/xhtml+xml", 21) == 0);
+        return;
+    }
+}
+
+static struct html_open *current(struct html_context *c)
+{
+    return c->depth > c->level.outer ? &c->open[c->depth - 1] : NULL;
+}
+
+static bool breaks_out(const struct html_tag *t)
+{
+    return is_flagged(t->element, BREAKOUT) ||
+           (t->element == HTML_FONT &&
+            (html_tag_has(t, ATTRIBUTE_COLOR) || html_tag_has(t, ATTRIBUTE_FACE) ||
+             html_tag_has(t, ATTRIBUTE_SIZE)));
+}
+
+/* Up to an element that holds HTML. */
+static void leave_foreign(struct html_context *c)
+{
+    struct html_open *o;
+    c->deeper = 0;
+    do
+        c->depth--;
+    while ((o = current(c)) && !o->takes_html && !o->takes_text);
+}
+
+/* Whether the tag is HTML's: within foreign content it may be an element of that. */
+static bool is_html(struct html_context *c, struct html_tag *t)
+{
+    const struct html_open *o = current(c);
+    enum html_element e = t->element;
+    if (!o || o->takes_html || (o->takes_text && e != HTML_MGLYPH && e != HTML_MALIGNMARK) ||
+        (o->space == NAMESPACE_MATHML && o->element == HTML_ANNOTATION_XML && e == HTML_SVG))
+        return true;
+    if (breaks_out(t)) {
+        leave_foreign(c);
+        return true;
+    }
+    t->space = o->space;
+    return false;
+}
+
+static bool is_named(const struct html_open *o, struct span name)
+{
+    return o->name.length == name.length && strncasecmp(o->name.at, name.at, name.length) == 0;
+}
+
+/* Closes what an end tag of HTML closes among the open elements. Returns whether it refers to
+ * something outside of them. */
+static bool close_html(struct html_context *c, enum html_element e, struct span name)
+{
+    bool part = is_table_part(e) || e == HTML_TABLE;
+    for (unsigned i = c->depth; i-- > c->level.outer;) {
+        const struct html_open *o = &c->open[i];
+        if (o->space == NAMESPACE_HTML && is_named(o, name)) {
+            c->depth = i;
+            return part;
+        }
+        bool stops = part ? o->element == HTML_TABLE && o->space == NAMESPACE_HTML
+                     : is_flagged(e, SCOPED) ? o->scope
+                                             : o->special;
+        if (stops)
+            return false;
+    }
+    if (e == HTML_UNKNOWN || is_flagged(e, VOID) || e == HTML_BODY || e == HTML_HTML ||
+        e == HTML_HEAD || (part && c->level.tables == 0))
+        return false;
+    c->depth = c->level.outer;
+    return true;
+}
+
+/* Whether it is left to the rules of HTML. */
+static bool end_in_foreign(struct html_context *c, enum html_element e, struct span name)
+{
+    if (c->deeper > 0) {
+        c->deeper--;
+        return false;
+    }
+    if (current(c)->space != NAMESPACE_HTML && (e == HTML_P || e == HTML_BR)) {
+        leave_foreign(c);
+    } else {
+        for (unsigned i = c->depth; i-- > c->level.outer && c->open[i].space != NAMESPACE_HTML;)
+            if (is_named(&c->open[i], name)) {
+                c->depth = i;
+                return false;
+            }
+    }
+    return close_html(c, e, name);
+}
+
+/* Within foreign content, HTML's elements are known as well; some are closed by what follows. */
+static void open_html(struct html_context *c, const struct html_tag *t, struct span name)
+{
+    enum html_element e = t->element, top = current(c)->element;
+    if (current(c)->space == NAMESPACE_HTML &&
+        ((top == HTML_P && is_flagged(e, SCOPED)) || (top == HTML_LI && e == HTML_LI) ||
+         ((top == HTML_DD || top == HTML_DT) && (e == HTML_DD || e == HTML_DT))))
+        c->depth--;
+    push(c, t, name);
+}
+
+/* --- the insertion modes --- */
+
+static bool merge(struct html_tag *t, uint32_t *has)
+{
+    uint32_t given = t->has;
+    t->has &= ~*has;
+    *has |= given;
+    return true;
+}
+
+static bool start_frameset(struct html_context *c)
+{
+    if (!c->replaceable || c->templates > 0)
+        return false;
+    c->body_gone = true;
+    c->mode = MODE_FRAMESET;
+    c->framesets = 1;
+    c->depth = c->deeper = 0;
+    c->level.tables = 0;
+    return true;
+}
+
+/* A form within a form is none; one between the parts of a table holds nothing. */
+static bool start_form(struct html_context *c)
+{
+    if (c->templates > 0)
+        return !between_parts(c);
+    bool nested = c->form;
+    c->form = true;
+    return !nested;
+}
+
+static bool is_hidden(const struct html_tag *t)
+{
+    struct span type = t->values[ATTRIBUTE_TYPE];
+    return html_tag_has(t, ATTRIBUTE_TYPE) && type.length == 6 &&
+           strncasecmp(type.at, "hidden", 6) == 0;
+}
+
+static bool start_in_body(struct html_context *c, struct html_tag *t)
+{
+    enum html_element e = t->element;
+    if (is_flagged(e, FILLS) || (e == HTML_INPUT && !is_hidden(t)))
+        c->replaceable = false;
+    if (is_table_part(e))
+        return start_table_part(c, e);
+    switch (e) {
+    case HTML_BODY:
+        if (c->templates > 0)
+            return false;
+        c->replaceable = false;
+        return merge(t, &c->body_has);
+    case HTML_HEAD:
+    case HTML_FRAME:
+        return false;
+    case HTML_FRAMESET:
+        return start_frameset(c);
+    case HTML_TABLE:
+        return start_table(c);
+    case HTML_FORM:
+        return start_form(c);
+    case HTML_SELECT:
+        c->level.select = c->level.tables > 0 ? SELECT_IN_TABLE : SELECT_OPEN;
+        return true;
+    case HTML_TEMPLATE:
+        start_template(c);
+        return true;
+    case HTML_IMAGE:
+        t->element = HTML_IMG;
+        return true;
+    case HTML_SVG:
+        t->space = NAMESPACE_SVG;
+        return true;
+    case HTML_MATH:
+        t->space = NAMESPACE_MATHML;
+        return true;
+    default:
+        return true;
+    }
+}
+
+/* A select takes hardly anything, and some tags end it. Sets *again if it was ended so. */
+static bool start_in_select(struct html_context *c, struct html_tag *t, bool *again)
+{
+    switch (t->element) {
+    case HTML_OPTION:
+    case HTML_OPTGROUP:
+    case HTML_SCRIPT:
+        return true;
+    case HTML_TEMPLATE:
+        start_template(c);
+        return true;
+    case HTML_SELECT:
+        c->level.select = SELECT_NONE;
+        return false;
+    case HTML_INPUT:
+    case HTML_KEYGEN:
+    case HTML_TEXTAREA:
+        *again = true;
+        break;
+    default:
+        *again =
+            c->level.select == SELECT_IN_TABLE &&
+            (t->element == HTML_TABLE ||
+             (is_table_part(t->element) && t->element != HTML_COL && t->element != HTML_COLGROUP));
+    }
+    if (*again)
+        c->level.select = SELECT_NONE;
+    return false;
+}
+
+/* Before the body: goes on to the mode that takes the tag. False: none does. */
+static bool find_mode(struct html_context *c, enum html_element e)
+{
+    bool head = is_flagged(e, HEAD);
+    switch (c->mode) {
+    case MODE_BEFORE_HEAD:
+        c->mode = MODE_HEAD;
+        if (e == HTML_HEAD)
+            return true;
+        /* fall through */
+    case MODE_HEAD:
+        if (e == HTML_NOSCRIPT)
+            c->mode = MODE_HEAD_NOSCRIPT;
+        if (head || e == HTML_NOSCRIPT)
+            return true;
+        break;
+    case MODE_HEAD_NOSCRIPT:
+        if (e == HTML_HEAD || e == HTML_NOSCRIPT)
+            return false;
+        if (head && (is_flagged(e, VOID) ? e != HTML_BASE : e == HTML_NOFRAMES || e == HTML_STYLE))
+            return true;
+        c->mode = MODE_HEAD;
+        if (head)
+            return true;
+        break;
+    case MODE_AFTER_HEAD:
+        if (head)
+            return true;
+        break;
+    default:
+        return true;
+    }
+    if (e == HTML_HEAD)
+        return false;
+    c->mode = MODE_AFTER_HEAD;
+    if (e != HTML_FRAMESET)
+        c->mode = MODE_BODY;
+    return true;
+}
+
+/* Of the start tags outside the body. */
+static bool start_elsewhere(struct html_context *c, struct html_tag *t)
+{
+    enum html_element e = t->element;
+    bool first = c->mode == MODE_BEFORE_HEAD;
+    if (!find_mode(c, e))
+        return false;
+    switch (c->mode) {
+    case MODE_BODY:
+        return start_in_body(c, t);
+    case MODE_AFTER_HEAD:
+        if (e == HTML_FRAMESET) {
+            c->mode = MODE_FRAMESET;
+            c->framesets = 1;
+            return true;
+        }
+        break;
+    case MODE_FRAMESET:
+        c->framesets += e == HTML_FRAMESET;
+        return e == HTML_FRAMESET || e == HTML_FRAME || e == HTML_NOFRAMES;
+    case MODE_AFTER_FRAMESET:
+        return e == HTML_NOFRAMES;
+    default:
+        break;
+    }
+    if (e == HTML_TEMPLATE)
+        start_template(c);
+    return e != HTML_HEAD || first;
+}
+
+static bool start_in_html(struct html_context *c, struct html_tag *t)
+{
+    if (t->element == HTML_HTML)
+        return c->templates == 0 && merge(t, &c->html_has);
+    if (c->level.kind == LEVEL_NEW_TEMPLATE)
+        settle_template(c, t->element);
+    if (c->level.kind == LEVEL_COLUMNS && t->element != HTML_COL && t->element != HTML_TEMPLATE)
+        return false;
+    if (c->level.kind == LEVEL_COLUMNS && t->element == HTML_COL)
+        return true;
+    return c->templates > 0 ? start_in_body(c, t) : start_elsewhere(c, t);
+}
+
+/* Whether the element stays open, so that what is in foreign content has to know it. */
+static bool stays_open(const struct html_tag *t)
+{
+    switch (t->element) {
+    case HTML_IFRAME:
+    case HTML_NOEMBED:
+    case HTML_NOFRAMES:
+    case HTML_SCRIPT:
+    case HTML_SELECT:
+    case HTML_STYLE:
+    case HTML_TEMPLATE:
+    case HTML_TEXTAREA:
+    case HTML_TITLE:
+    case HTML_XMP:
+        return false;
+    default:
+        return !is_flagged(t->element, VOID);
+    }
+}
+
+bool html_context_start(struct html_context *c, struct html_tag *t, struct span name)
+{
+    bool again = true, kept = false;
+    t->space = NAMESPACE_HTML;
+    if (c->level.select != SELECT_NONE) {
+        again = false;
+        if (t->element == HTML_HTML)
+            return c->templates == 0 && merge(t, &c->html_has);
+        kept = start_in_select(c, t, &again);
+    }
+    if (again && is_html(c, t)) {
+        kept = start_in_html(c, t);
+        if (kept && t->space != NAMESPACE_HTML && !t->self_closing)
+            push(c, t, name);
+        else if (kept && t->space == NAMESPACE_HTML && current(c) && stays_open(t))
+            open_html(c, t, name);
+    } else if (again) {
+        kept = true;
+        if (!t->self_closing)
+            push(c, t, name);
+    }
+    decide_plain(c);
+    return kept;
+}
+
+static void end_in_html(struct html_context *c, enum html_element e)
+{
+    bool opens_body = e == HTML_BODY || e == HTML_HTML || e == HTML_BR;
+    if (c->templates > 0 || c->mode == MODE_BODY) {
+        if (e == HTML_FORM && c->templates == 0)
+            c->form = false;
+        else if (e == HTML_TABLE || is_table_part(e))
+            end_table_part(c, e);
+        return;
+    }
+    switch (c->mode) {
+    case MODE_BEFORE_HEAD:
+    case MODE_HEAD:
+    case MODE_AFTER_HEAD:
+        if (opens_body)
+            c->mode = MODE_BODY;
+        else if (e == HTML_HEAD)
+            c->mode = MODE_AFTER_HEAD;
+        return;
+    case MODE_HEAD_NOSCRIPT:
+        if (e == HTML_NOSCRIPT)
+            c->mode = MODE_HEAD;
+        else if (e == HTML_BR)
+            c->mode = MODE_BODY;
+        return;
+    case MODE_FRAMESET:
+        if (e == HTML_FRAMESET && --c->framesets == 0)
+            c->mode = MODE_AFTER_FRAMESET;
+        return;
+    default:
+        return;
+    }
+}
+
+void html_context_end(struct html_context *c, enum html_element e, struct span name)
+{
+    if (e == HTML_TEMPLATE) {
+        end_template(c);
+        decide_plain(c);
+        return;
+    }
+    if (c->level.select != SELECT_NONE) {
+        bool part = e == HTML_TABLE || (is_table_part(e) && e != HTML_COL && e != HTML_COLGROUP);
+        bool ends = c->level.select == SELECT_IN_TABLE && part;
+        if (e != HTML_SELECT && !ends)
+            return;
+        c->level.select = SELECT_NONE;
+    }
+    if (!current(c) || end_in_foreign(c, e, name))
+        end_in_html(c, e);
+    decide_plain(c);
+}
+
+/* Whether text is nothing but white space, its references resolved; NUL is nothing. */
+static bool is_blank(const char *text, size_t length)
+{
+    char out[REFERENCE_RESOLVED(16)];
+    for (size_t i = 0; i < length; i++) {
+        if (memchr("\t\n\f\r ", text[i], 6))
+            continue;
+        if (text[i] != '&')
+            return false;
+        const char *end = memchr(text + i, ';', length - i < 16 ? length - i : 16);
+        if (!end || reference_resolve(text + i, (size_t)(end - text) - i + 1, false, out) != 1 ||
+            !memchr("\t\n\f\r ", out[0], 5))
+            return false;
+        i = (size_t)(end - text);
+    }
+    return true;
+}
+
+void html_context_text(struct html_context *c, const char *text, size_t length)
+{
+    if (c->mode > MODE_BODY || c->plain || is_blank(text, length))
+        return;
+    if (c->templates == 0)
+        c->mode = MODE_BODY;
+    c->replaceable = false;
+    decide_plain(c);
+}
+
+bool html_context_has_cdata(const struct html_context *c)
+{
+    return c->depth > c->level.outer && c->level.select == SELECT_NONE &&
+           c->open[c->depth - 1].space != NAMESPACE_HTML;
+}
+
+bool html_context_has_style(const struct html_context *c)
+{
+    return html_context_has_cdata(c) && c->open[c->depth - 1].element == HTML_STYLE &&
+           c->open[c->depth - 1].space == NAMESPACE_SVG;
+}
