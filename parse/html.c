@@ -20,7 +20,7 @@
 
 /* What was found when the body began: a frameset may take its place. */
 struct found {
-    size_t count, text_length, other;
+    size_t count, text_length, other, known;
     uint32_t title, canonical;
     bool nofollow, noindex;
 };
@@ -359,6 +359,7 @@ static struct found note(const struct links *l)
     return (struct found){.count = l->count,
                           .text_length = l->text_length,
                           .other = l->other,
+                          .known = l->known,
                           .title = l->title,
                           .canonical = l->canonical,
                           .nofollow = l->nofollow,
@@ -370,6 +371,7 @@ static void go_back(struct links *l, const struct found *f)
     l->count = f->count;
     l->text_length = f->text_length;
     l->other = f->other;
+    l->known = f->known;
     l->title = f->title;
     l->canonical = f->canonical;
     l->nofollow = f->nofollow;
@@ -412,7 +414,8 @@ static bool take_base(struct html_scan *s, const struct html_tag *t)
     s->based = true;
     s->base_in_body = s->has_body;
     html_page_set_base(&s->page, t->values[ATTRIBUTE_HREF]);
-    if (out->count == s->start.count && out->other == s->start.other)
+    if (out->count == s->start.count && out->other == s->start.other &&
+        out->known == s->start.known)
         return false;
     start_over(s);
     return true;
@@ -424,7 +427,7 @@ static bool drop_body(struct html_scan *s)
 {
     s->context.body_gone = false;
     if (s->base_in_body) {
-        s->page.base = s->page.d->url;
+        html_page_set_base(&s->page, (struct span){"", 0});
         start_over(s);
         return true;
     }
