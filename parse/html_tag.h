@@ -228,6 +228,16 @@ const char *html_element_name(enum html_element e);
 
 extern const uint16_t html_element_flags[HTML_ELEMENT_COUNT];
 
+static inline bool html_is(enum html_element e, unsigned flag)
+{
+    return html_element_flags[e] & flag;
+}
+
+static inline bool html_is_table_part(enum html_element e)
+{
+    return html_is(e, PART);
+}
+
 const char *html_attribute_name(enum html_attribute a);
 
 enum html_namespace {
