@@ -20,7 +20,7 @@
 
 /* What was found when the body began: a frameset may take its place. */
 struct found {
-    size_t count, text_length, other;
+    size_t count, text_length, other, known;
     uint32_t title, canonical;
     bool nofollow, noindex;
 };
@@ -69,21 +69,89 @@ static bool is(char c, unsigned class)
     return classes[(unsigned char)c] & class;
 }
 
+#ifdef __SSE2__
+/* A bit for each of 16 bytes that is c, or at most a space. */
+static inline unsigned hits(__m128i block, char c)
+{
+    return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(block, _mm_set1_epi8(c)));
+}
+
+static inline unsigned low_hits(__m128i block)
+{
+    const __m128i space = _mm_set1_epi8(' ');
+    return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(block, space), block));
+}
+
+static inline __m128i block_at(const char *p)
+{
+    return _mm_loadu_si128((const __m128i *)p);
+}
+#endif
+
 /* The next byte c, or end. Most are near, so that calling memchr would cost more than looking. */
 static inline const char *find(const char *p, const char *end, char c)
 {
 #ifdef __SSE2__
-    const __m128i wanted = _mm_set1_epi8(c);
-    while (end - p >= 16) {
-        __m128i block = _mm_loadu_si128((const __m128i *)p);
-        int hits = _mm_movemask_epi8(_mm_cmpeq_epi8(block, wanted));
-        if (hits)
-            return p + __builtin_ctz((unsigned)hits);
-        p += 16;
+    for (; end - p >= 16; p += 16) {
+        unsigned found = hits(block_at(p), c);
+        if (found)
+            return p + __builtin_ctz(found);
     }
 #endif
     const char *found = memchr(p, c, (size_t)(end - p));
     return found ? found : end;
+}
+
+/* A name, as it stands in the document, and its first bytes: see html_word. */
+struct name {
+    const char *at;
+    size_t length;
+    uint64_t word;
+};
+
+/* Reads a name that begins at p: up to the first byte of that class after it, or end. */
+static inline struct name read_name(const char *p, const char *end, enum byte_class class)
+{
+    struct name n = {.at = p};
+    const char *stop = p + 1;
+#ifdef __SSE2__
+    if (end - p >= 16) {
+        __m128i block = block_at(p);
+        unsigned found = hits(block, '>') | hits(block, '/') | low_hits(block);
+        if (class == NAME_END)
+            found |= hits(block, '=');
+        found &= ~1u;
+        stop = p + (found ? __builtin_ctz(found) : 16);
+        if (stop < end && is(*stop, class)) {
+            n.length = (size_t)(stop - p);
+            n.word = html_word((uint64_t)_mm_cvtsi128_si64(block), n.length);
+            return n;
+        }
+    }
+#endif
+    while (stop < end && !is(*stop, class))
+        stop++;
+    n.length = (size_t)(stop - p);
+    for (size_t i = 0; i < n.length && i < 8; i++)
+        n.word |= (uint64_t)(unsigned char)p[i] << 8 * i;
+    n.word = html_word(n.word, n.length);
+    return n;
+}
+
+/* Whether a value holds a reference, or NUL. */
+static inline bool is_raw(const char *p, const char *end)
+{
+#ifdef __SSE2__
+    for (; end - p >= 16; p += 16) {
+        __m128i block = block_at(p);
+        if (hits(block, '&') | hits(block, '\0'))
+            return true;
+    }
+#endif
+    for (; p < end; p++)
+        if (*p == '&' || *p == '\0')
+            return true;
+    return false;
 }
 
 static const char *skip_spaces(const char *p, const char *end)
@@ -102,16 +170,15 @@ static const char *past(const char *p, const char *end, const char *text)
 
 /* --- attributes --- */
 
-static void keep_attribute(struct html_tag *t, const char *name, const char *name_end,
-                           const char *value, const char *value_end)
+static void keep_attribute(struct html_tag *t, const struct name *name, const char *value,
+                           const char *value_end)
 {
-    enum html_attribute a = html_attribute_find(name, (size_t)(name_end - name));
+    enum html_attribute a = html_attribute_find_word(name->word, name->at, name->length);
     if (a == ATTRIBUTE_COUNT || html_tag_has(t, a))
         return;
-    size_t length = (size_t)(value_end - value);
     t->has |= UINT32_C(1) << a;
-    t->values[a] = (struct span){value, length};
-    if (memchr(value, '&', length) || memchr(value, '\0', length))
+    t->values[a] = (struct span){value, (size_t)(value_end - value)};
+    if (is_raw(value, value_end))
         t->raw |= UINT32_C(1) << a;
 }
 
@@ -129,16 +196,14 @@ static const char *read_attributes(const char *p, const char *end, struct html_t
                 t->self_closing = p[-1] == '/';
             return p + 1;
         }
-        const char *name = p++;
-        while (p < end && !is(*p, NAME_END))
-            p++;
-        const char *name_end = p, *value, *value_end;
-        p = skip_spaces(p, end);
+        const struct name name = read_name(p, end, NAME_END);
+        const char *value = p + name.length, *value_end = value;
+        p = skip_spaces(value, end);
         if (p == end)
             return NULL;
         if (*p != '=') {
             if (t)
-                keep_attribute(t, name, name_end, name_end, name_end);
+                keep_attribute(t, &name, value, value_end);
             continue;
         }
         p = skip_spaces(p + 1, end);
@@ -159,13 +224,48 @@ static const char *read_attributes(const char *p, const char *end, struct html_t
                 return NULL;
         }
         if (t)
-            keep_attribute(t, name, name_end, value, value_end);
+            keep_attribute(t, &name, value, value_end);
         if (p[0] == '>' && p == value_end) { /* not self-closing, even after a '/' */
             if (t)
                 t->self_closing = false;
             return p + 1;
         }
     }
+}
+
+/* The same for a tag that nobody wants to know. Most are plain: from quote to quote, each behind
+ * the only '=' of its attribute, up to the '>'. */
+static const char *skip_all(const char *p, const char *end)
+{
+#ifdef __SSE2__
+    while (end - p >= 16) {
+        __m128i block = block_at(p);
+        unsigned quotes = hits(block, '"') | hits(block, '\''), ends = hits(block, '>');
+        unsigned equals = hits(block, '=');
+        if (ends && (!quotes || __builtin_ctz(ends) < __builtin_ctz(quotes)))
+            return p + __builtin_ctz(ends) + 1;
+        if (!quotes || (equals & -equals) << 1 != (quotes & -quotes) || equals & 1 ||
+            is(p[__builtin_ctz(equals) - 1], NAME_END))
+            break;
+        const char *quote = p + __builtin_ctz(quotes), *close = find(quote + 1, end, *quote);
+        if (close == end)
+            return NULL;
+        p = close + 1;
+    }
+#endif
+    return read_attributes(p, end, NULL);
+}
+
+static inline const char *skip_attributes(const char *p, const char *end)
+{
+    return p < end && *p == '>' ? p + 1 : skip_all(p, end);
+}
+
+/* Goes on behind a tag; NULL: it does not end in the document. */
+static bool go_on(struct html_scan *s, const char *at)
+{
+    s->at = at ? at : s->end;
+    return at;
 }
 
 /* --- raw text --- */
@@ -249,9 +349,7 @@ static void read_raw_text(struct html_scan *s, enum html_element e, struct span 
         html_page_title(&s->page, text, (size_t)(text_end - text), true);
     else if (e == HTML_STYLE)
         html_page_style(&s->page, text, (size_t)(text_end - text), line, false);
-    s->at = close ? read_attributes(close + 2 + name.length, s->end, NULL) : s->end;
-    if (!s->at)
-        s->at = s->end;
+    go_on(s, close ? skip_attributes(close + 2 + name.length, s->end) : NULL);
 }
 
 /* --- tags --- */
@@ -261,6 +359,7 @@ static struct found note(const struct links *l)
     return (struct found){.count = l->count,
                           .text_length = l->text_length,
                           .other = l->other,
+                          .known = l->known,
                           .title = l->title,
                           .canonical = l->canonical,
                           .nofollow = l->nofollow,
@@ -272,6 +371,7 @@ static void go_back(struct links *l, const struct found *f)
     l->count = f->count;
     l->text_length = f->text_length;
     l->other = f->other;
+    l->known = f->known;
     l->title = f->title;
     l->canonical = f->canonical;
     l->nofollow = f->nofollow;
@@ -314,7 +414,8 @@ static bool take_base(struct html_scan *s, const struct html_tag *t)
     s->based = true;
     s->base_in_body = s->has_body;
     html_page_set_base(&s->page, t->values[ATTRIBUTE_HREF]);
-    if (out->count == s->start.count && out->other == s->start.other)
+    if (out->count == s->start.count && out->other == s->start.other &&
+        out->known == s->start.known)
         return false;
     start_over(s);
     return true;
@@ -326,7 +427,7 @@ static bool drop_body(struct html_scan *s)
 {
     s->context.body_gone = false;
     if (s->base_in_body) {
-        s->page.base = s->page.d->url;
+        html_page_set_base(&s->page, (struct span){"", 0});
         start_over(s);
         return true;
     }
@@ -346,34 +447,29 @@ static bool enter(struct html_scan *s, struct html_tag *t, struct span name)
     return kept;
 }
 
-static const char *name_end(const char *p, const char *end)
-{
-    while (p < end && !is(*p, TAG_END))
-        p++;
-    return p;
-}
-
 /* A start tag at p. */
 static void read_start_tag(struct html_scan *s, const char *p)
 {
+    const struct name name = read_name(p + 1, s->end, TAG_END);
+    const char *stop = name.at + name.length;
     struct html_tag *t = &s->tag;
-    struct span name = {p + 1, (size_t)(name_end(p + 1, s->end) - p - 1)};
-    enum html_element e = html_element_find(name.at, name.length);
+    enum html_element e = html_element_find_word(name.word, name.at, name.length);
     unsigned flags = html_element_flags[e];
-    bool passed = s->context.plain && !(flags & TREE);
-    bool wanted = flags & FOLLOWS || s->page.d->assets;
+    bool wanted = flags & FOLLOWS || s->page.d->assets || !s->context.plain;
 
+    if (!wanted && !(flags & TREE)) {
+        go_on(s, skip_attributes(stop, s->end));
+        return;
+    }
     t->has = t->raw = 0;
     t->self_closing = false;
     t->element = e;
     t->space = NAMESPACE_HTML;
-    s->at = read_attributes(name.at + name.length, s->end, wanted || !passed ? t : NULL);
-    if (!s->at) {
-        s->at = s->end;
+    if (!go_on(s, wanted ? read_attributes(stop, s->end, t) : skip_attributes(stop, s->end)))
         return;
-    }
-    html_page_resolve(&s->page, t);
-    if (!passed && !enter(s, t, name))
+    if (t->raw)
+        html_page_resolve(&s->page, t);
+    if ((!s->context.plain || flags & TREE) && !enter(s, t, (struct span){name.at, name.length}))
         return;
     if (s->context.body_gone && drop_body(s))
         return;
@@ -384,18 +480,31 @@ static void read_start_tag(struct html_scan *s, const char *p)
         html_page_visit(&s->page, t);
     }
     if (flags & TREE && t->space == NAMESPACE_HTML)
-        read_raw_text(s, t->element, name, e == HTML_STYLE ? count_lines(s, s->at) : 0);
+        read_raw_text(s, t->element, (struct span){name.at, name.length},
+                      e == HTML_STYLE ? count_lines(s, s->at) : 0);
 }
 
+/* An end tag at p. In plain content only those of tables, forms and templates mean something. */
 static void read_end_tag(struct html_scan *s, const char *p)
 {
-    struct span name = {p + 2, (size_t)(name_end(p + 2, s->end) - p - 2)};
-    enum html_element e = html_element_find(name.at, name.length);
-    s->at = read_attributes(name.at + name.length, s->end, NULL);
-    if (!s->at)
-        s->at = s->end;
-    else if (!s->context.plain || html_element_flags[e] & TREE)
-        html_context_end(&s->context, e, name);
+    char first = p[2] | 0x20;
+    bool passed = s->context.plain && first != 't' && first != 'c' && first != 'f';
+#ifdef __SSE2__
+    if (passed && s->end - p >= 18) { /* most are short, and hold nothing but the name */
+        __m128i block = block_at(p + 2);
+        unsigned ends = hits(block, '>'), odd = hits(block, '"') | hits(block, '\'');
+        if (ends && (!odd || __builtin_ctz(ends) < __builtin_ctz(odd))) {
+            s->at = p + 3 + __builtin_ctz(ends);
+            return;
+        }
+    }
+#endif
+    const struct name name = read_name(p + 2, s->end, TAG_END);
+    if (!go_on(s, skip_attributes(name.at + name.length, s->end)) || passed)
+        return;
+    enum html_element e = html_element_find_word(name.word, name.at, name.length);
+    if (!s->context.plain || html_element_flags[e] & TREE)
+        html_context_end(&s->context, e, (struct span){name.at, name.length});
 }
 
 /* --- text, comments and the like --- */

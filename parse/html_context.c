@@ -38,20 +38,7 @@ static bool is_flagged(enum html_element e, unsigned flag)
 
 static bool is_table_part(enum html_element e)
 {
-    switch (e) {
-    case HTML_CAPTION:
-    case HTML_COL:
-    case HTML_COLGROUP:
-    case HTML_TBODY:
-    case HTML_TD:
-    case HTML_TFOOT:
-    case HTML_TH:
-    case HTML_THEAD:
-    case HTML_TR:
-        return true;
-    default:
-        return false;
-    }
+    return is_flagged(e, PART);
 }
 
 static void decide_plain(struct html_context *c)
@@ -511,6 +498,8 @@ bool html_context_start(struct html_context *c, struct html_tag *t, struct span 
 {
     bool again = true, kept = false;
     t->space = NAMESPACE_HTML;
+    if (c->plain && is_table_part(t->element))
+        return start_table_part(c, t->element);
     if (c->level.select != SELECT_NONE) {
         again = false;
         if (t->element == HTML_HTML)
@@ -568,6 +557,10 @@ static void end_in_html(struct html_context *c, enum html_element e)
 
 void html_context_end(struct html_context *c, enum html_element e, struct span name)
 {
+    if (c->plain && is_table_part(e)) {
+        end_table_part(c, e);
+        return;
+    }
     if (e == HTML_TEMPLATE) {
         end_template(c);
         decide_plain(c);
