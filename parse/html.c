@@ -101,11 +101,13 @@ static const char *read_attributes(const char *p, const char *end, struct html_t
     }
 }
 
-/* The same for a tag that nobody wants to know. Most are plain: from quote to quote, each behind
- * the only '=' of its attribute, up to the '>'. */
-static const char *skip_all(const char *p, const char *end)
-{
+/* --- tags that mean nothing --- */
+
 #ifdef __SSE2__
+/* To behind the '>', if the attributes are of the usual kind: from quote to quote, each behind the
+ * only '=' of its attribute. Else NULL. */
+static inline const char *skip_usual(const char *p, const char *end)
+{
     while (end - p >= 16) {
         __m128i block = block_at(p);
         unsigned quotes = hits(block, '"') | hits(block, '\''), ends = hits(block, '>');
@@ -114,20 +116,86 @@ static const char *skip_all(const char *p, const char *end)
             return p + __builtin_ctz(ends) + 1;
         if (!quotes || (equals & -equals) << 1 != (quotes & -quotes) || equals & 1 ||
             is(p[__builtin_ctz(equals) - 1], NAME_END))
-            break;
-        const char *quote = p + __builtin_ctz(quotes), *close = find(quote + 1, end, *quote);
-        if (close == end)
             return NULL;
-        p = close + 1;
+        const char *quote = p + __builtin_ctz(quotes);
+        p = find(quote + 1, end, *quote) + 1;
     }
-#endif
-    return read_attributes(p, end, NULL);
+    return NULL;
+}
+
+/* Passes over an end tag; block begins with its '/'. */
+static inline const char *pass_end_tag(struct html_context *c, const char *p, __m128i block)
+{
+    unsigned ends = hits(block, '>'), quotes = hits(block, '"') | hits(block, '\'');
+    if (!is(p[2], LETTER) || !ends || (quotes && __builtin_ctz(quotes) < __builtin_ctz(ends)))
+        return NULL;
+    char first = p[2] | 0x20;
+    if (first == 't' || first == 'c' || first == 'f') {
+        unsigned stops = (hits(block, '/') & ~1u) | low_hits(block);
+        uint64_t bytes = (uint64_t)_mm_cvtsi128_si64(_mm_srli_si128(block, 1));
+        uint64_t word = html_word(bytes, (unsigned)__builtin_ctz(ends) - 1);
+        enum html_element e = html_guess(word);
+        if (stops & (ends & -ends) - 1) /* there is more than the name */
+            return NULL;
+        if (html_is(e, PART) && word == html_element_word(e))
+            html_context_end_part(c, e);
+        else if (html_is(e, TREE))
+            return NULL;
+    }
+    return p + 2 + __builtin_ctz(ends);
+}
+
+/* Passes over a start tag. */
+static inline const char *pass_start_tag(struct html_context *c, const char *p, const char *end,
+                                         __m128i block)
+{
+    unsigned ends = hits(block, '>'), stops = ends | hits(block, '/') | low_hits(block);
+    if (!is(p[1], LETTER) || !stops)
+        return NULL;
+    unsigned length = (unsigned)__builtin_ctz(stops);
+    uint64_t word = html_word((uint64_t)_mm_cvtsi128_si64(block), length);
+    enum html_element e = html_guess(word);
+    if (!is(p[1 + length], TAG_END) || (html_is(e, TREE | FOLLOWS) && !html_is(e, PART)))
+        return NULL;
+    const char *behind = stops & -stops & ends ? p + 2 + length : skip_usual(p + 1 + length, end);
+    if (behind && html_is(e, PART) && word == html_element_word(e))
+        html_context_start_part(c, e);
+    return behind;
+}
+
+/* In plain content: the next '<' from p on that has to be looked at. Passes over text, and over
+ * those tags that are of the usual kind and mean nothing there, which most are; those of parts of
+ * tables mean little. */
+static const char *next_token(struct html_context *c, const char *p, const char *end)
+{
+    while ((p = find(p, end, '<')), end - p > 16) {
+        __m128i block = block_at(p + 1);
+        const char *behind =
+            p[1] == '/' ? pass_end_tag(c, p, block) : pass_start_tag(c, p, end, block);
+        if (!behind)
+            break;
+        p = behind;
+    }
+    return p;
 }
 
 static inline const char *skip_attributes(const char *p, const char *end)
 {
-    return p < end && *p == '>' ? p + 1 : skip_all(p, end);
+    const char *behind = skip_usual(p, end);
+    return behind ? behind : read_attributes(p, end, NULL);
 }
+#else
+static const char *skip_attributes(const char *p, const char *end)
+{
+    return read_attributes(p, end, NULL);
+}
+
+static const char *next_token(struct html_context *c, const char *p, const char *end)
+{
+    (void)c;
+    return find(p, end, '<');
+}
+#endif
 
 /* Goes on behind a tag; NULL: it does not end in the document. */
 static bool go_on(struct html_scan *s, const char *at)
@@ -166,7 +234,7 @@ static void read_raw_text(struct html_scan *s, enum html_element e, struct span 
         html_page_title(&s->page, text, (size_t)(text_end - text), true);
     else if (e == HTML_STYLE)
         html_page_style(&s->page, text, (size_t)(text_end - text), line, false);
-    go_on(s, close ? skip_attributes(close + 2 + name.length, s->end) : NULL);
+    go_on(s, close ? read_attributes(close + 2 + name.length, s->end, NULL) : NULL);
 }
 
 /* --- tags --- */
@@ -274,10 +342,6 @@ static void read_start_tag(struct html_scan *s, const char *p)
     unsigned flags = html_element_flags[e];
     bool wanted = flags & FOLLOWS || s->page.d->assets || !s->context.plain;
 
-    if (!wanted && !(flags & TREE)) {
-        go_on(s, skip_attributes(stop, s->end));
-        return;
-    }
     t->has = t->raw = 0;
     t->self_closing = false;
     t->element = e;
@@ -301,26 +365,12 @@ static void read_start_tag(struct html_scan *s, const char *p)
                       e == HTML_STYLE ? count_lines(s, s->at) : 0);
 }
 
-/* An end tag at p. In plain content only those of tables, forms and templates mean something. */
 static void read_end_tag(struct html_scan *s, const char *p)
 {
-    char first = p[2] | 0x20;
-    bool passed = s->context.plain && first != 't' && first != 'c' && first != 'f';
-#ifdef __SSE2__
-    if (passed && s->end - p >= 18) { /* most are short, and hold nothing but the name */
-        __m128i block = block_at(p + 2);
-        unsigned ends = hits(block, '>'), odd = hits(block, '"') | hits(block, '\'');
-        if (ends && (!odd || __builtin_ctz(ends) < __builtin_ctz(odd))) {
-            s->at = p + 3 + __builtin_ctz(ends);
-            return;
-        }
-    }
-#endif
     const struct name name = read_name(p + 2, s->end, TAG_END);
-    if (!go_on(s, skip_attributes(name.at + name.length, s->end)) || passed)
-        return;
     enum html_element e = html_element_find_word(name.word, name.at, name.length);
-    if (!s->context.plain || html_element_flags[e] & TREE)
+    if (go_on(s, read_attributes(name.at + name.length, s->end, NULL)) &&
+        (!s->context.plain || html_is(e, TREE)))
         html_context_end(&s->context, e, (struct span){name.at, name.length});
 }
 
@@ -382,7 +432,10 @@ static void read_token(struct html_scan *s, const char *p)
 static void read_document(struct html_scan *s)
 {
     while (s->at < s->end && s->page.error == 0) {
-        const char *text = s->at, *p = find(text, s->end, '<');
+        const char *text = s->at;
+        const char *p = s->context.plain && !s->page.d->assets
+                            ? next_token(&s->context, text, s->end)
+                            : find(text, s->end, '<');
         if (!s->context.plain && p > text)
             read_text(s, text, p, true);
         if (p == s->end)

@@ -65,7 +65,7 @@ static bool start_table(struct html_context *c)
     return true;
 }
 
-static bool start_table_part(struct html_context *c, enum html_element e)
+bool html_context_start_part(struct html_context *c, enum html_element e)
 {
     if (c->level.tables == 0)
         return false;
@@ -76,7 +76,7 @@ static bool start_table_part(struct html_context *c, enum html_element e)
     return true;
 }
 
-static void end_table_part(struct html_context *c, enum html_element e)
+void html_context_end_part(struct html_context *c, enum html_element e)
 {
     if (c->level.tables == 0)
         return;
@@ -173,7 +173,7 @@ static bool start_in_body(struct html_context *c, struct html_tag *t)
     if (html_is(e, FILLS) || (e == HTML_INPUT && !is_hidden(t)))
         c->replaceable = false;
     if (html_is_table_part(e))
-        return start_table_part(c, e);
+        return html_context_start_part(c, e);
     switch (e) {
     case HTML_BODY:
         if (c->templates > 0)
@@ -346,8 +346,6 @@ bool html_context_start(struct html_context *c, struct html_tag *t, struct span 
 {
     bool again = true, kept = false;
     t->space = NAMESPACE_HTML;
-    if (c->plain && html_is_table_part(t->element))
-        return start_table_part(c, t->element);
     if (c->level.select != SELECT_NONE) {
         again = false;
         if (t->element == HTML_HTML)
@@ -372,7 +370,7 @@ static void end_in_html(struct html_context *c, enum html_element e)
         if (e == HTML_FORM && c->templates == 0)
             c->form = false;
         else if (e == HTML_TABLE || html_is_table_part(e))
-            end_table_part(c, e);
+            html_context_end_part(c, e);
         return;
     }
     switch (c->mode) {
@@ -401,10 +399,6 @@ static void end_in_html(struct html_context *c, enum html_element e)
 
 void html_context_end(struct html_context *c, enum html_element e, struct span name)
 {
-    if (c->plain && html_is_table_part(e)) {
-        end_table_part(c, e);
-        return;
-    }
     if (e == HTML_TEMPLATE) {
         end_template(c);
         decide_plain(c);

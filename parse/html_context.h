@@ -52,6 +52,10 @@ bool html_context_start(struct html_context *c, struct html_tag *t, struct span 
 /* Takes an end tag. */
 void html_context_end(struct html_context *c, enum html_element e, struct span name);
 
+/* The same for tags of parts of tables in plain content: most of what a table is made of. */
+bool html_context_start_part(struct html_context *c, enum html_element e);
+void html_context_end_part(struct html_context *c, enum html_element e);
+
 /* Takes text between tags, only wanted until c->plain. */
 void html_context_text(struct html_context *c, const char *text, size_t length);
 
