@@ -135,7 +135,7 @@ static inline const char *pass_end_tag(struct html_context *c, const char *p, __
         uint64_t bytes = (uint64_t)_mm_cvtsi128_si64(_mm_srli_si128(block, 1));
         uint64_t word = html_word(bytes, (unsigned)__builtin_ctz(ends) - 1);
         enum html_element e = html_guess(word);
-        if (stops & (ends & -ends) - 1) /* there is more than the name */
+        if (stops & ((ends & -ends) - 1)) /* there is more than the name */
             return NULL;
         if (html_is(e, PART) && word == html_element_word(e))
             html_context_end_part(c, e);
