@@ -26,6 +26,10 @@ const char *charset_sniff_css(const char *body, size_t length, const char *conte
 int charset_decode(const char *charset, const char *in, size_t length, size_t max, char **out,
                    size_t *out_length);
 
+/* Whether it is nothing but ASCII, which means the same in every encoding but UTF-16 and (escape
+ * sequences) ISO-2022-JP. */
+bool charset_is_ascii(const char *in, size_t length);
+
 /* Whether it is well-formed UTF-8, so that charset_decode would change nothing. */
 bool charset_is_utf8(const char *in, size_t length);
 
