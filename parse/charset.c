@@ -341,6 +341,8 @@ int charset_decode(const char *charset, const char *in, size_t length, size_t ma
         r = decode_utf16(&b, p, end, e->kind == UTF16BE);
     else if (e->kind == SINGLE || e->kind == USER_DEFINED)
         r = decode_single(&b, e, p, end);
+    else if (e->kind == UNREADABLE)
+        r = length > 0 ? put(&b, MALFORMED) : 0;
     else if (e->kind == ISO_2022_JP)
         r = decode_iso_2022_jp(&b, p, end);
     else
@@ -361,7 +363,8 @@ int charset_text(struct charset_text *t, const char *charset, const char *in, si
     bool plain = false;
     if (!e || e->kind == UTF8)
         plain = charset_is_utf8(in, length);
-    else if (e->kind != UTF16LE && e->kind != UTF16BE && e->kind != ISO_2022_JP)
+    else if (e->kind != UTF16LE && e->kind != UTF16BE && e->kind != ISO_2022_JP &&
+             e->kind != UNREADABLE)
         plain = charset_is_ascii(in, length);
     *t = (struct charset_text){.at = in, .length = length};
     if (plain)

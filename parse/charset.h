@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 /* The Encoding standard's name for a label (https://encoding.spec.whatwg.org/#names-and-labels),
- * static, e.g. "windows-1252" for "latin1"; NULL for an unknown label, and for "replacement". */
+ * static, e.g. "windows-1252" for "latin1"; NULL for an unknown label. */
 const char *charset_find(const char *label, size_t length);
 
 /* The encoding of a document: byte order mark, then the HTTP charset, then what it says itself,

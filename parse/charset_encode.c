@@ -85,8 +85,9 @@ static size_t bytes_of(const struct encoder *s, uint32_t c, char bytes[static 16
         bytes[0] = '\x80';
         return 1;
     }
-    if ((japanese || is_big5(s->e)) && c >= 0xe000 && c <= 0xf8ff)
-        return 0; /* private use */
+    bool is_private = c >= 0xe000 && c <= 0xf8ff;
+    if (is_private && (japanese || is_big5(s->e) || c == 0xe5e5))
+        return 0;
     if (japanese && c == 0x2212)
         c = 0xff0d;
     wchar_t wide = (wchar_t)c, back[8];
@@ -171,7 +172,7 @@ ptrdiff_t charset_encode(const char *charset, const char *in, size_t length, cha
     const struct encoding *e = charset ? encoding_of(charset) : NULL;
     const unsigned char *p = (const unsigned char *)in, *end = p + length;
     struct sink s = {.at = out, .size = size};
-    if (!e || e->kind == UTF8 || e->kind == UTF16LE || e->kind == UTF16BE)
+    if (!e || e->kind == UTF8 || e->kind == UTF16LE || e->kind == UTF16BE || e->kind == UNREADABLE)
         sink_put(&s, in, length);
     else if (e->kind == SINGLE || e->kind == USER_DEFINED)
         encode_single(&s, e, p, end);

@@ -71,6 +71,8 @@ static const struct encoding encodings[] = {
     {"EUC-KR", DOUBLE, "UHC",
      "cseuckr csksc56011987 euc-kr iso-ir-149 korean ks_c_5601-1987 ks_c_5601-1989 ksc5601 "
      "ksc_5601 windows-949"},
+    {"replacement", UNREADABLE, "",
+     "csiso2022kr hz-gb-2312 iso-2022-cn iso-2022-cn-ext iso-2022-kr replacement"},
     {"UTF-16BE", UTF16BE, "UTF-16BE", "unicodefffe utf-16be"},
     {"UTF-16LE", UTF16LE, "UTF-16LE",
      "csunicode iso-10646-ucs-2 ucs-2 unicode unicodefeff utf-16 utf-16le"},

@@ -13,8 +13,9 @@ enum kind {
     UTF16LE,
     UTF16BE,
     USER_DEFINED,
-    SINGLE, /* one byte a character, by a table */
-    DOUBLE, /* one byte, or several that begin with 81 to FE */
+    UNREADABLE, /* in which attacks were hidden: all of a text is one error */
+    SINGLE,     /* one byte a character, by a table */
+    DOUBLE,     /* one byte, or several that begin with 81 to FE */
     SHIFT_JIS,
     EUC_JP,
     ISO_2022_JP,

@@ -33,8 +33,8 @@ Test(charset, finds_encodings_by_their_labels)
         {"x-user-defined", "x-user-defined"},
         {" \t\n\f\rutf-8 \t\n\f\r", "UTF-8"},
         {"utf-7", NULL},
-        {"iso-2022-kr", NULL},
-        {"replacement", NULL},
+        {"iso-2022-kr", "replacement"},
+        {"HZ-GB-2312", "replacement"},
         {"utf-8 utf8", NULL},
         {"utf", NULL},
         {"\vutf-8", NULL},
@@ -67,6 +67,8 @@ static const struct {
     {"UTF-8", "\xe0\x80\xaf", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
     {"UTF-8", "\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
     {"UTF-8", "\xf4\x90\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+    {"replacement", "plain", "\ufffd"},
+    {"replacement", "", ""},
     {"windows-1252", "\x80\xe9", "\xe2\x82\xac\xc3\xa9"},
     {"windows-1252", "\x81\x8d\x8f\x90\x9d", "\xc2\x81\xc2\x8d\xc2\x8f\xc2\x90\xc2\x9d"},
     {"windows-1253", "\xe1\xaa", "\xce\xb1\xef\xbf\xbd"},
@@ -256,7 +258,7 @@ Test(charset, copies_no_text_that_is_fit_as_it_is)
         {"UTF-8", "a\xc3\xa9", false},     {"UTF-8", "a\xef\xbf\xbd", false},
         {"UTF-8", "a\xc3", true},          {"windows-1252", "plain", false},
         {"windows-1252", "a\xe9", true},   {"Shift_JIS", "plain", false},
-        {"ISO-2022-JP", "\x1b$BF|", true},
+        {"ISO-2022-JP", "\x1b$BF|", true}, {"replacement", "plain", true},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct charset_text t;
@@ -273,6 +275,7 @@ Test(charset, encodes_queries)
     } rows[] = {
         {"UTF-8", "\xc3\xa9", "\xc3\xa9"},
         {"UTF-16LE", "\xc3\xa9", "\xc3\xa9"},
+        {"replacement", "\xc3\xa9", "\xc3\xa9"},
         {"windows-1252", "caf\xc3\xa9", "caf\xe9"},
         {"windows-1252", "\xc2\x81", "\x81"},
         {"windows-1251", "\xc3\xbf", "&#255;"},
@@ -292,6 +295,7 @@ Test(charset, encodes_queries)
         {"GBK", "\xe4\xb8\xad\xe2\x82\xac", "\xd6\xd0\x80"},
         {"GBK", "\xf0\x9f\x98\x80", "&#128512;"},
         {"gb18030", "\xe2\x82\xac", "\xa2\xe3"},
+        {"gb18030", "\ue5e5", "&#58853;"},
         {"gb18030", "\xf0\x9f\x98\x80", "\x94\x39\xfc\x36"},
         {"Big5", "\xe4\xb8\xad\xef\xbd\x9e", "\xa4\xa4\xa1\xe3"},
         {"Big5", "\u306e\ue000\U00020087", "\xc7\x55&#57344;&#131207;"},
