@@ -8,6 +8,7 @@
 #include "parse/charset_private.h"
 #include "parse/utf8.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <iconv.h>
 #include <stdlib.h>
@@ -30,7 +31,7 @@ static const unsigned char *skip_ascii(const unsigned char *p, const unsigned ch
     for (uint64_t word; end - p >= 8; p += 8) {
         memcpy(&word, p, 8);
         if (word & HIGH_BITS)
-            break;
+            return p + __builtin_ctzll(le64toh(word & HIGH_BITS)) / 8;
     }
     while (p < end && *p < 0x80)
         p++;
@@ -43,10 +44,29 @@ bool charset_is_ascii(const char *in, size_t length)
     return skip_ascii(p, end) == end;
 }
 
+static bool is_tail(unsigned char c)
+{
+    return (c & 0xc0) == 0x80;
+}
+
+/* Passes over characters of two or three bytes whose first byte leaves the others free. */
+static const unsigned char *skip_common(const unsigned char *p, const unsigned char *end)
+{
+    while (end - p >= 3) {
+        if (*p >= 0xc2 && *p <= 0xdf && is_tail(p[1]))
+            p += 2;
+        else if (*p >= 0xe1 && *p <= 0xef && *p != 0xed && is_tail(p[1]) && is_tail(p[2]))
+            p += 3;
+        else
+            break;
+    }
+    return p;
+}
+
 bool charset_is_utf8(const char *in, size_t length)
 {
     const unsigned char *p = (const unsigned char *)in, *end = p + length;
-    while ((p = skip_ascii(p, end)) < end) {
+    while ((p = skip_common(skip_ascii(p, end), end)) < end) {
         uint32_t c;
         size_t n = utf8_decode(p, end, &c);
         if (c == REPLACEMENT && (n != 3 || memcmp(p, "\xef\xbf\xbd", 3) != 0))
