@@ -7,16 +7,14 @@
  * Invariant: at stands behind a whole token, and at <= end. */
 #include "parse/html.h"
 
+#include "parse/html_bytes.h"
 #include "parse/html_context.h"
 #include "parse/html_page.h"
+#include "parse/html_skip.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 /* What was found when the body began: a frameset may take its place. */
 struct found {
@@ -37,136 +35,6 @@ struct html_scan {
     struct html_tag tag;
     struct html_context context;
 };
-
-enum byte_class {
-    SPACE = 1,
-    NAME_END = 2,  /* of an attribute's name */
-    VALUE_END = 4, /* of an unquoted value */
-    LETTER = 8,
-    TAG_END = 16, /* of a tag's name */
-};
-
-#define S_ (SPACE | NAME_END | VALUE_END | TAG_END)
-#define SL (NAME_END | TAG_END)
-#define EQ NAME_END
-#define GT (NAME_END | VALUE_END | TAG_END)
-#define L_ LETTER
-
-static const uint8_t classes[256] = {
-    ['\t'] = S_, ['\n'] = S_, ['\f'] = S_, ['\r'] = S_, [' '] = S_, ['/'] = SL, ['='] = EQ,
-    ['>'] = GT,  ['A'] = L_,  ['B'] = L_,  ['C'] = L_,  ['D'] = L_, ['E'] = L_, ['F'] = L_,
-    ['G'] = L_,  ['H'] = L_,  ['I'] = L_,  ['J'] = L_,  ['K'] = L_, ['L'] = L_, ['M'] = L_,
-    ['N'] = L_,  ['O'] = L_,  ['P'] = L_,  ['Q'] = L_,  ['R'] = L_, ['S'] = L_, ['T'] = L_,
-    ['U'] = L_,  ['V'] = L_,  ['W'] = L_,  ['X'] = L_,  ['Y'] = L_, ['Z'] = L_, ['a'] = L_,
-    ['b'] = L_,  ['c'] = L_,  ['d'] = L_,  ['e'] = L_,  ['f'] = L_, ['g'] = L_, ['h'] = L_,
-    ['i'] = L_,  ['j'] = L_,  ['k'] = L_,  ['l'] = L_,  ['m'] = L_, ['n'] = L_, ['o'] = L_,
-    ['p'] = L_,  ['q'] = L_,  ['r'] = L_,  ['s'] = L_,  ['t'] = L_, ['u'] = L_, ['v'] = L_,
-    ['w'] = L_,  ['x'] = L_,  ['y'] = L_,  ['z'] = L_,
-};
-
-static bool is(char c, unsigned class)
-{
-    return classes[(unsigned char)c] & class;
-}
-
-#ifdef __SSE2__
-/* A bit for each of 16 bytes that is c, or at most a space. */
-static inline unsigned hits(__m128i block, char c)
-{
-    return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(block, _mm_set1_epi8(c)));
-}
-
-static inline unsigned low_hits(__m128i block)
-{
-    const __m128i space = _mm_set1_epi8(' ');
-    return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(block, space), block));
-}
-
-static inline __m128i block_at(const char *p)
-{
-    return _mm_loadu_si128((const __m128i *)p);
-}
-#endif
-
-/* The next byte c, or end. Most are near, so that calling memchr would cost more than looking. */
-static inline const char *find(const char *p, const char *end, char c)
-{
-#ifdef __SSE2__
-    for (; end - p >= 16; p += 16) {
-        unsigned found = hits(block_at(p), c);
-        if (found)
-            return p + __builtin_ctz(found);
-    }
-#endif
-    const char *found = memchr(p, c, (size_t)(end - p));
-    return found ? found : end;
-}
-
-/* A name, as it stands in the document, and its first bytes: see html_word. */
-struct name {
-    const char *at;
-    size_t length;
-    uint64_t word;
-};
-
-/* Reads a name that begins at p: up to the first byte of that class after it, or end. */
-static inline struct name read_name(const char *p, const char *end, enum byte_class class)
-{
-    struct name n = {.at = p};
-    const char *stop = p + 1;
-#ifdef __SSE2__
-    if (end - p >= 16) {
-        __m128i block = block_at(p);
-        unsigned found = hits(block, '>') | hits(block, '/') | low_hits(block);
-        if (class == NAME_END)
-            found |= hits(block, '=');
-        found &= ~1u;
-        stop = p + (found ? __builtin_ctz(found) : 16);
-        if (stop < end && is(*stop, class)) {
-            n.length = (size_t)(stop - p);
-            n.word = html_word((uint64_t)_mm_cvtsi128_si64(block), n.length);
-            return n;
-        }
-    }
-#endif
-    while (stop < end && !is(*stop, class))
-        stop++;
-    n.length = (size_t)(stop - p);
-    for (size_t i = 0; i < n.length && i < 8; i++)
-        n.word |= (uint64_t)(unsigned char)p[i] << 8 * i;
-    n.word = html_word(n.word, n.length);
-    return n;
-}
-
-/* Whether a value holds a reference, or NUL. */
-static inline bool is_raw(const char *p, const char *end)
-{
-#ifdef __SSE2__
-    for (; end - p >= 16; p += 16) {
-        __m128i block = block_at(p);
-        if (hits(block, '&') | hits(block, '\0'))
-            return true;
-    }
-#endif
-    for (; p < end; p++)
-        if (*p == '&' || *p == '\0')
-            return true;
-    return false;
-}
-
-static const char *skip_spaces(const char *p, const char *end)
-{
-    while (p < end && is(*p, SPACE))
-        p++;
-    return p;
-}
-
-/* Past the first of a text, or NULL. */
-static const char *past(const char *p, const char *end, const char *text)
-{
-    const char *found = memmem(p, (size_t)(end - p), text, strlen(text));
-    return found ? found + strlen(text) : NULL;
-}
 
 /* --- attributes --- */
 
@@ -233,11 +101,13 @@ static const char *read_attributes(const char *p, const char *end, struct html_t
     }
 }
 
-/* The same for a tag that nobody wants to know. Most are plain: from quote to quote, each behind
- * the only '=' of its attribute, up to the '>'. */
-static const char *skip_all(const char *p, const char *end)
-{
+/* --- tags that mean nothing --- */
+
 #ifdef __SSE2__
+/* To behind the '>', if the attributes are of the usual kind: from quote to quote, each behind the
+ * only '=' of its attribute. Else NULL. */
+static inline const char *skip_usual(const char *p, const char *end)
+{
     while (end - p >= 16) {
         __m128i block = block_at(p);
         unsigned quotes = hits(block, '"') | hits(block, '\''), ends = hits(block, '>');
@@ -246,20 +116,86 @@ static const char *skip_all(const char *p, const char *end)
             return p + __builtin_ctz(ends) + 1;
         if (!quotes || (equals & -equals) << 1 != (quotes & -quotes) || equals & 1 ||
             is(p[__builtin_ctz(equals) - 1], NAME_END))
-            break;
-        const char *quote = p + __builtin_ctz(quotes), *close = find(quote + 1, end, *quote);
-        if (close == end)
             return NULL;
-        p = close + 1;
+        const char *quote = p + __builtin_ctz(quotes);
+        p = find(quote + 1, end, *quote) + 1;
     }
-#endif
-    return read_attributes(p, end, NULL);
+    return NULL;
+}
+
+/* Passes over an end tag; block begins with its '/'. */
+static inline const char *pass_end_tag(struct html_context *c, const char *p, __m128i block)
+{
+    unsigned ends = hits(block, '>'), quotes = hits(block, '"') | hits(block, '\'');
+    if (!is(p[2], LETTER) || !ends || (quotes && __builtin_ctz(quotes) < __builtin_ctz(ends)))
+        return NULL;
+    char first = p[2] | 0x20;
+    if (first == 't' || first == 'c' || first == 'f') {
+        unsigned stops = (hits(block, '/') & ~1u) | low_hits(block);
+        uint64_t bytes = (uint64_t)_mm_cvtsi128_si64(_mm_srli_si128(block, 1));
+        uint64_t word = html_word(bytes, (unsigned)__builtin_ctz(ends) - 1);
+        enum html_element e = html_guess(word);
+        if (stops & ((ends & -ends) - 1)) /* there is more than the name */
+            return NULL;
+        if (html_is(e, PART) && word == html_element_word(e))
+            html_context_end_part(c, e);
+        else if (html_is(e, TREE))
+            return NULL;
+    }
+    return p + 2 + __builtin_ctz(ends);
+}
+
+/* Passes over a start tag. */
+static inline const char *pass_start_tag(struct html_context *c, const char *p, const char *end,
+                                         __m128i block)
+{
+    unsigned ends = hits(block, '>'), stops = ends | hits(block, '/') | low_hits(block);
+    if (!is(p[1], LETTER) || !stops)
+        return NULL;
+    unsigned length = (unsigned)__builtin_ctz(stops);
+    uint64_t word = html_word((uint64_t)_mm_cvtsi128_si64(block), length);
+    enum html_element e = html_guess(word);
+    if (!is(p[1 + length], TAG_END) || (html_is(e, TREE | FOLLOWS) && !html_is(e, PART)))
+        return NULL;
+    const char *behind = stops & -stops & ends ? p + 2 + length : skip_usual(p + 1 + length, end);
+    if (behind && html_is(e, PART) && word == html_element_word(e))
+        html_context_start_part(c, e);
+    return behind;
+}
+
+/* In plain content: the next '<' from p on that has to be looked at. Passes over text, and over
+ * those tags that are of the usual kind and mean nothing there, which most are; those of parts of
+ * tables mean little. */
+static const char *next_token(struct html_context *c, const char *p, const char *end)
+{
+    while ((p = find(p, end, '<')), end - p > 16) {
+        __m128i block = block_at(p + 1);
+        const char *behind =
+            p[1] == '/' ? pass_end_tag(c, p, block) : pass_start_tag(c, p, end, block);
+        if (!behind)
+            break;
+        p = behind;
+    }
+    return p;
 }
 
 static inline const char *skip_attributes(const char *p, const char *end)
 {
-    return p < end && *p == '>' ? p + 1 : skip_all(p, end);
+    const char *behind = skip_usual(p, end);
+    return behind ? behind : read_attributes(p, end, NULL);
 }
+#else
+static const char *skip_attributes(const char *p, const char *end)
+{
+    return read_attributes(p, end, NULL);
+}
+
+static const char *next_token(struct html_context *c, const char *p, const char *end)
+{
+    (void)c;
+    return find(p, end, '<');
+}
+#endif
 
 /* Goes on behind a tag; NULL: it does not end in the document. */
 static bool go_on(struct html_scan *s, const char *at)
@@ -270,64 +206,13 @@ static bool go_on(struct html_scan *s, const char *at)
 
 /* --- raw text --- */
 
-/* Where the end tag of that name begins, the first behind p; NULL: nowhere. */
-static const char *find_end_tag(const char *p, const char *end, struct span name)
-{
-    for (; (p = find(p, end, '<')) < end; p++) {
-        const char *after = p + 2 + name.length;
-        if (after < end && p[1] == '/' && strncasecmp(p + 2, name.at, name.length) == 0 &&
-            is(*after, TAG_END))
-            return p;
-    }
-    return NULL;
-}
-
-/* Whether a tag of a script begins at p: <script, or </script. */
-static bool is_script_tag(const char *p, const char *end, const char *tag)
-{
-    size_t length = strlen(tag);
-    return (size_t)(end - p) > length && strncasecmp(p, tag, length) == 0 && is(p[length], TAG_END);
-}
-
-/* The end tag of a script: within <!-- and --> one that a <script precedes does not count. */
-static const char *find_script_end(const char *p, const char *end)
-{
-    enum { PLAIN, ESCAPED, DOUBLE } state = PLAIN;
-    for (; p < end; p++) {
-        if (state == PLAIN && (p = find(p, end, '<')) == end)
-            break;
-        if (*p == '-' && state != PLAIN) {
-            if (end - p >= 3 && p[1] == '-') {
-                const char *close = p + 1;
-                while (close < end && *close == '-')
-                    close++;
-                if (close < end && *close == '>')
-                    state = PLAIN;
-                p = close - 1;
-            }
-        } else if (*p != '<') {
-            continue;
-        } else if (state == PLAIN && end - p >= 4 && memcmp(p, "<!--", 4) == 0) {
-            state = ESCAPED;
-            p += 1; /* its dashes may be those of --> */
-        } else if (is_script_tag(p, end, "</script")) {
-            if (state != DOUBLE)
-                return p;
-            state = ESCAPED;
-        } else if (state == ESCAPED && is_script_tag(p, end, "<script")) {
-            state = DOUBLE;
-        }
-    }
-    return NULL;
-}
-
 /* What of a kept start tag's content is no markup goes by; where it ends, or the document. */
 static void read_raw_text(struct html_scan *s, enum html_element e, struct span name, uint32_t line)
 {
     const char *text = s->at, *close;
     switch (e) {
     case HTML_SCRIPT:
-        close = find_script_end(text, s->end);
+        close = html_find_script_end(text, s->end);
         break;
     case HTML_IFRAME:
     case HTML_NOEMBED:
@@ -336,7 +221,7 @@ static void read_raw_text(struct html_scan *s, enum html_element e, struct span 
     case HTML_TEXTAREA:
     case HTML_TITLE:
     case HTML_XMP:
-        close = find_end_tag(text, s->end, name);
+        close = html_find_end_tag(text, s->end, name);
         break;
     case HTML_PLAINTEXT:
         close = NULL;
@@ -349,7 +234,7 @@ static void read_raw_text(struct html_scan *s, enum html_element e, struct span 
         html_page_title(&s->page, text, (size_t)(text_end - text), true);
     else if (e == HTML_STYLE)
         html_page_style(&s->page, text, (size_t)(text_end - text), line, false);
-    go_on(s, close ? skip_attributes(close + 2 + name.length, s->end) : NULL);
+    go_on(s, close ? read_attributes(close + 2 + name.length, s->end, NULL) : NULL);
 }
 
 /* --- tags --- */
@@ -457,10 +342,6 @@ static void read_start_tag(struct html_scan *s, const char *p)
     unsigned flags = html_element_flags[e];
     bool wanted = flags & FOLLOWS || s->page.d->assets || !s->context.plain;
 
-    if (!wanted && !(flags & TREE)) {
-        go_on(s, skip_attributes(stop, s->end));
-        return;
-    }
     t->has = t->raw = 0;
     t->self_closing = false;
     t->element = e;
@@ -484,26 +365,12 @@ static void read_start_tag(struct html_scan *s, const char *p)
                       e == HTML_STYLE ? count_lines(s, s->at) : 0);
 }
 
-/* An end tag at p. In plain content only those of tables, forms and templates mean something. */
 static void read_end_tag(struct html_scan *s, const char *p)
 {
-    char first = p[2] | 0x20;
-    bool passed = s->context.plain && first != 't' && first != 'c' && first != 'f';
-#ifdef __SSE2__
-    if (passed && s->end - p >= 18) { /* most are short, and hold nothing but the name */
-        __m128i block = block_at(p + 2);
-        unsigned ends = hits(block, '>'), odd = hits(block, '"') | hits(block, '\'');
-        if (ends && (!odd || __builtin_ctz(ends) < __builtin_ctz(odd))) {
-            s->at = p + 3 + __builtin_ctz(ends);
-            return;
-        }
-    }
-#endif
     const struct name name = read_name(p + 2, s->end, TAG_END);
-    if (!go_on(s, skip_attributes(name.at + name.length, s->end)) || passed)
-        return;
     enum html_element e = html_element_find_word(name.word, name.at, name.length);
-    if (!s->context.plain || html_element_flags[e] & TREE)
+    if (go_on(s, read_attributes(name.at + name.length, s->end, NULL)) &&
+        (!s->context.plain || html_is(e, TREE)))
         html_context_end(&s->context, e, (struct span){name.at, name.length});
 }
 
@@ -518,23 +385,6 @@ static void read_text(struct html_scan *s, const char *text, const char *end, bo
     html_context_text(&s->context, text, length);
 }
 
-static const char *skip_comment(const char *p, const char *end)
-{
-    if (p < end && *p == '>')
-        return p + 1;
-    if (end - p >= 2 && p[0] == '-' && p[1] == '>')
-        return p + 2;
-    while ((p = past(p, end, "--"))) {
-        while (p < end && *p == '-')
-            p++;
-        if (p < end && *p == '>')
-            return p + 1;
-        if (end - p >= 2 && p[0] == '!' && p[1] == '>')
-            return p + 2;
-    }
-    return end;
-}
-
 static const char *skip_bogus(const char *p, const char *end)
 {
     p = find(p, end, '>');
@@ -546,12 +396,13 @@ static void read_declaration(struct html_scan *s, const char *p)
     static const char cdata[] = "<![CDATA[";
     size_t left = (size_t)(s->end - p);
     if (left >= 4 && memcmp(p, "<!--", 4) == 0) {
-        s->at = skip_comment(p + 4, s->end);
+        s->at = html_skip_comment(p + 4, s->end);
     } else if (left >= sizeof(cdata) - 1 && memcmp(p, cdata, sizeof(cdata) - 1) == 0 &&
                html_context_has_cdata(&s->context)) {
-        const char *text = p + sizeof(cdata) - 1, *close = past(text, s->end, "]]>");
-        read_text(s, text, close ? close - 3 : s->end, false);
-        s->at = close ? close : s->end;
+        const char *text = p + sizeof(cdata) - 1,
+                   *close = memmem(text, (size_t)(s->end - text), "]]>", 3);
+        read_text(s, text, close ? close : s->end, false);
+        s->at = close ? close + 3 : s->end;
     } else {
         s->at = skip_bogus(p + 2, s->end);
     }
@@ -581,7 +432,10 @@ static void read_token(struct html_scan *s, const char *p)
 static void read_document(struct html_scan *s)
 {
     while (s->at < s->end && s->page.error == 0) {
-        const char *text = s->at, *p = find(text, s->end, '<');
+        const char *text = s->at;
+        const char *p = s->context.plain && !s->page.d->assets
+                            ? next_token(&s->context, text, s->end)
+                            : find(text, s->end, '<');
         if (!s->context.plain && p > text)
             read_text(s, text, p, true);
         if (p == s->end)

@@ -4,22 +4,15 @@
  */
 #include "parse/html_tag.h"
 
-#include <endian.h>
-#include <string.h>
 #include <strings.h>
 
-struct name {
-    char text[16];
-    uint8_t length;
-};
-
 #define ELEMENT_NAME(name, text, flags) [HTML_##name] = {text, sizeof(text) - 1},
-static const struct name elements[HTML_ELEMENT_COUNT] = {HTML_ELEMENTS(ELEMENT_NAME)};
+const struct html_name html_element_names[HTML_ELEMENT_COUNT] = {HTML_ELEMENTS(ELEMENT_NAME)};
 
 #define ELEMENT_FLAGS(name, text, flags) [HTML_##name] = (flags),
 const uint16_t html_element_flags[HTML_ELEMENT_COUNT] = {HTML_ELEMENTS(ELEMENT_FLAGS)};
 
-static const struct name attributes[ATTRIBUTE_COUNT] = {
+static const struct html_name attributes[ATTRIBUTE_COUNT] = {
     [ATTRIBUTE_BACKGROUND] = {"background", 10},
     [ATTRIBUTE_COLOR] = {"color", 5},
     [ATTRIBUTE_CONTENT] = {"content", 7},
@@ -41,12 +34,10 @@ static const struct name attributes[ATTRIBUTE_COUNT] = {
 };
 
 /* No two names share a slot: the multipliers were searched for. */
-#define ELEMENT_MULTIPLIER UINT64_C(0xc072b86ca9d8fb43)
-#define ELEMENT_BITS 10
 #define ATTRIBUTE_MULTIPLIER UINT64_C(0xf8d45cb940a230e7)
 #define ATTRIBUTE_BITS 5
 
-static const uint8_t element_slots[1 << ELEMENT_BITS] = {
+const uint8_t html_element_slots[1 << HTML_SLOT_BITS] = {
     [2] = HTML_RTC,        [16] = HTML_TD,          [37] = HTML_H3,
     [44] = HTML_PRE,       [49] = HTML_ACRONYM,     [53] = HTML_CANVAS,
     [76] = HTML_INS,       [79] = HTML_CODE,        [87] = HTML_ANNOTATION_XML,
@@ -132,7 +123,7 @@ static uint64_t first_word(const char *name, size_t n)
     return html_word(bytes, n);
 }
 
-static inline bool is(const struct name *n, uint64_t word, const char *name, size_t length)
+static inline bool is(const struct html_name *n, uint64_t word, const char *name, size_t length)
 {
     return n->length == length && load(n->text, 8) == word &&
            ((length <= 8 && n->text[length - 1] > '9') || strncasecmp(n->text, name, length) == 0);
@@ -140,8 +131,8 @@ static inline bool is(const struct name *n, uint64_t word, const char *name, siz
 
 enum html_element html_element_find_word(uint64_t word, const char *name, size_t length)
 {
-    enum html_element e = element_slots[word * ELEMENT_MULTIPLIER >> (64 - ELEMENT_BITS)];
-    return e != HTML_UNKNOWN && is(&elements[e], word, name, length) ? e : HTML_UNKNOWN;
+    enum html_element e = html_element_slots[html_slot(word)];
+    return e != HTML_UNKNOWN && is(&html_element_names[e], word, name, length) ? e : HTML_UNKNOWN;
 }
 
 enum html_element html_element_find(const char *name, size_t length)
@@ -151,7 +142,7 @@ enum html_element html_element_find(const char *name, size_t length)
 
 const char *html_element_name(enum html_element e)
 {
-    return elements[e].text;
+    return html_element_names[e].text;
 }
 
 enum html_attribute html_attribute_find_word(uint64_t word, const char *name, size_t length)

@@ -5,9 +5,11 @@
 
 #include "parse/header.h"
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Every element of the HTML standard, obsolete ones too, and those of SVG and MathML that links or
  * tree construction know. */
@@ -223,10 +225,50 @@ static inline uint64_t html_word(uint64_t bytes, size_t length)
     return (bytes | UINT64_C(0x2020202020202020)) & mask;
 }
 
+/* Their names, filled up with NUL. */
+struct html_name {
+    char text[16];
+    uint8_t length;
+};
+extern const struct html_name html_element_names[HTML_ELEMENT_COUNT];
+
+/* Where the element with that word stands in a table of one element a slot. */
+#define HTML_SLOT_BITS 10
+extern const uint8_t html_element_slots[1 << HTML_SLOT_BITS];
+
+static inline size_t html_slot(uint64_t word)
+{
+    return word * UINT64_C(0xc072b86ca9d8fb43) >> (64 - HTML_SLOT_BITS);
+}
+
 /* Its name, static, in lower case; "" for HTML_UNKNOWN. */
 const char *html_element_name(enum html_element e);
 
 extern const uint16_t html_element_flags[HTML_ELEMENT_COUNT];
+
+static inline bool html_is(enum html_element e, unsigned flag)
+{
+    return html_element_flags[e] & flag;
+}
+
+/* The word of a name, of which it is the whole if the name has no more than eight bytes. */
+static inline uint64_t html_element_word(enum html_element e)
+{
+    uint64_t word;
+    memcpy(&word, html_element_names[e].text, sizeof(word));
+    return le64toh(word);
+}
+
+/* The only element that may have that word. */
+static inline enum html_element html_guess(uint64_t word)
+{
+    return html_element_slots[html_slot(word)];
+}
+
+static inline bool html_is_table_part(enum html_element e)
+{
+    return html_is(e, PART);
+}
 
 const char *html_attribute_name(enum html_attribute a);
 
