@@ -160,7 +160,7 @@ static const char *read_attributes(const char *p, const char *end, struct html_t
         }
         if (t)
             keep_attribute(t, name, name_end, value, value_end);
-        if (p[0] == '>' && p == value_end) { /* not self-closing, even after a '/' */
+        if (p == value_end && *p == '>') { /* not self-closing, even after a '/' */
             if (t)
                 t->self_closing = false;
             return p + 1;
@@ -280,7 +280,7 @@ static void start(struct html_scan *s)
 {
     s->at = s->counted = s->page.text.at;
     s->line = 1;
-    s->has_body = s->base_in_body = false;
+    s->has_body = false;
     html_context_init(&s->context);
 }
 
@@ -324,6 +324,7 @@ static bool drop_body(struct html_scan *s)
 {
     s->context.body_gone = false;
     if (s->base_in_body) {
+        s->base_in_body = false;
         s->page.base = s->page.d->url;
         start_over(s);
         return true;

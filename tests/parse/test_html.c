@@ -47,6 +47,7 @@ static const struct {
     {"<a href=x href=y>", X},
     {"<a href=http://user:pw@b/>", "http://b/ "},
     {"text<a href=x", ""},
+    {"text<a href='x'", ""},
     /* No links, or none that a crawler follows. */
     {"<a>", ""},
     {"<a name=x>", ""},
