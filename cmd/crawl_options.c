@@ -96,8 +96,8 @@ static const struct option table[] = {
      .help = "a line for each fetch on standard error"},
     {"selector", .argument = "NAME", .type = OPTION_CHOICE, .offset = FIELD(selector),
      .choices = selector_names, .help = selector_names},
-    {"parser", .argument = "gumbo", .type = OPTION_CHOICE, .offset = FIELD(parser),
-     .choices = "gumbo", .help = "find links by Gumbo's tree (gumbo)"},
+    {"parser", .argument = "P", .type = OPTION_CHOICE, .offset = FIELD(parser),
+     .choices = "fast|gumbo", .help = "what reads HTML: the scanner, or Gumbo's tree (fast)"},
     {"isolate", .type = OPTION_FLAG, .offset = FIELD(crawl.isolate),
      .help = "read documents in processes of their own, with limits and no sockets"},
     {"debug-loop", .type = OPTION_FLAG, .offset = FIELD(debug_loop),
@@ -211,6 +211,7 @@ static int check(struct crawl_arguments *a)
     c->max_redirects = a->max_redirects < UINT16_MAX ? (unsigned)a->max_redirects : UINT16_MAX - 1;
     c->fetch.user_agent = a->user_agent;
     c->agent = a->agent = product(a->user_agent);
+    c->tree = a->parser && strcmp(a->parser, "gumbo") == 0;
     if (c->fetch.max_time == 0)
         c->fetch.max_time = NO_LIMIT;
     if (c->fetch.connect_timeout == 0)

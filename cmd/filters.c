@@ -47,7 +47,7 @@ static const struct option links_options[] = {
     {"content-type", .argument = "T", .type = OPTION_TEXT, .offset = FIELD(content_type),
      .help = "what the document is (text/html)"},
     {"parser", .argument = "P", .type = OPTION_CHOICE, .offset = FIELD(parser),
-     .choices = "gumbo|fast", .help = "what reads HTML (gumbo)"},
+     .choices = "fast|gumbo", .help = "what reads HTML: the scanner, or Gumbo's tree (fast)"},
     {"json", .type = OPTION_FLAG, .offset = FIELD(json), .help = "an object for each link"},
     {.name = NULL},
 };
@@ -118,7 +118,7 @@ static int parse_base(struct filter *f, unsigned flags)
 static int run(const struct command *c, char **argv, int (*body)(struct filter *f),
                unsigned base_flags)
 {
-    struct filter f = {.agent = "skitter", .parser = "gumbo"};
+    struct filter f = {.agent = "skitter", .parser = "fast"};
     int status = options_parse(c, argv, &f, &f.operands);
 
     if (status < 0)
@@ -350,14 +350,14 @@ static void print_links(struct filter *f, const struct links *l)
 
 static int run_links(struct filter *f)
 {
-    struct document d = {.url = &f->base_url, .content_type = f->content_type, .assets = f->assets};
+    struct document d = {.url = &f->base_url,
+                         .content_type = f->content_type,
+                         .assets = f->assets,
+                         .lines = f->json,
+                         .tree = strcmp(f->parser, "gumbo") == 0};
     struct links l;
     char *body;
 
-    if (strcmp(f->parser, "fast") == 0) {
-        message("skitter links: --parser fast is not there yet");
-        return 2;
-    }
     if (!f->base || f->operands.count > 1) {
         message("skitter links: needs %s (see skitter links --help)",
                 f->base ? "one FILE at most" : "--base URL");

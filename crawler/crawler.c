@@ -32,7 +32,7 @@ struct crawl {
     struct frontier frontier;
     struct judge judge;
     struct fetcher *fetcher;
-    struct process_pool *parsers; /* NULL: pages are parsed in threads */
+    struct page_reader reader;
     struct stats stats;
     struct worker *workers;
     unsigned worker_count;
@@ -111,7 +111,7 @@ ASYNC static int follow_links(struct worker *w)
 {
     if (!page_has_links(&w->page))
         return 0;
-    if (page_find_links(&w->page, w->crawl->parsers) != 0)
+    if (page_find_links(&w->page, &w->crawl->reader) != 0)
         return -ECANCELED;
     return consider_links(w->crawl, &w->page, (struct todo){.depth = w->item.todo.depth + 1});
 }
@@ -341,6 +341,7 @@ int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *op
     c->loop = l;
     c->options = options;
     c->sink = sink;
+    c->reader.tree = options->tree;
     group_init(&c->group, l);
     future_init(&c->stop, l);
     future_init(&c->cut, l);
@@ -349,7 +350,7 @@ int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *op
     judge_init(&c->judge, &c->frontier, options->depth, !options->ignore_robots, c->stats.refused);
     int r = fetcher_open(&c->fetcher, l, &options->fetch);
     if (r == 0 && options->isolate)
-        r = isolate_open(&c->parsers, l);
+        r = isolate_open(&c->reader.pool, l);
     *out = c;
     if (r != 0)
         crawl_free(c);
@@ -365,8 +366,8 @@ void crawl_free(struct crawl *c)
         item_deinit(&w->item);
     }
     free(c->workers);
-    if (c->parsers)
-        process_pool_close(c->parsers);
+    if (c->reader.pool)
+        process_pool_close(c->reader.pool);
     if (c->fetcher)
         fetcher_close(c->fetcher);
     judge_deinit(&c->judge);

@@ -18,6 +18,7 @@ struct crawl_options {
     unsigned retries;   /* after the first attempt */
     unsigned max_redirects;
     bool ignore_robots;
+    bool tree;         /* HTML is read by way of Gumbo's tree, not with the scanner */
     bool isolate;      /* documents are read in other processes: see isolate.h */
     const char *agent; /* the product token that robots.txt is matched by */
 };

@@ -19,7 +19,7 @@
 /* None of these has padding, which would be bytes of the stack. */
 struct request {
     uint32_t url_length, type_length;
-    uint16_t has_type, assets;
+    uint8_t has_type, assets, lines, tree;
 };
 
 struct answer {
@@ -40,20 +40,19 @@ struct answer_link {
 /* The names of elements and attributes, each with its NUL: the empty one, the frequent ones, the
  * others. A message has the place where a name begins. */
 static const char names[] =
-    "\0a\0href\0link\0img\0src\0loc\0area\0script\0style\0srcset\0iframe\0meta\0content\0"
-    "abbr\0acronym\0address\0annotation-xml\0applet\0article\0aside\0audio\0b\0background\0base\0"
-    "basefont\0bdi\0bdo\0bgsound\0big\0blink\0blockquote\0body\0br\0button\0canvas\0caption\0"
-    "center\0cite\0code\0col\0colgroup\0content_loc\0data\0datalist\0dd\0del\0desc\0details\0"
-    "dfn\0dir\0div\0dl\0dt\0em\0embed\0enclosure\0feimage\0fieldset\0figcaption\0figure\0font\0"
-    "footer\0foreignobject\0form\0frame\0frameset\0guid\0h1\0h2\0h3\0h4\0h5\0h6\0head\0header\0"
-    "hgroup\0hr\0html\0i\0image\0imagesrcset\0input\0ins\0isindex\0kbd\0keygen\0label\0legend\0"
-    "li\0listing\0main\0malignmark\0map\0mark\0marquee\0math\0menu\0menuitem\0meter\0mglyph\0mi\0"
-    "mn\0mo\0ms\0mtext\0multicol\0nav\0nextid\0nobr\0noembed\0noframes\0noscript\0object\0ol\0"
-    "optgroup\0option\0output\0p\0param\0plaintext\0player_loc\0poster\0pre\0progress\0q\0rb\0"
-    "rp\0rt\0rtc\0ruby\0s\0samp\0section\0select\0sitemap\0small\0source\0spacer\0span\0strike\0"
-    "strong\0sub\0summary\0sup\0svg\0table\0tbody\0td\0template\0textarea\0tfoot\0th\0thead\0"
-    "thumbnail_loc\0time\0title\0tr\0track\0tt\0u\0ul\0url\0use\0var\0video\0wbr\0xlink:href\0"
-    "xmp";
+    "\0a\0href\0link\0img\0src\0loc\0area\0script\0style\0srcset\0iframe\0meta\0content\0abbr\0"
+    "acronym\0address\0annotation-xml\0applet\0article\0aside\0audio\0b\0background\0base\0"
+    "basefont\0bdi\0bdo\0bgsound\0big\0blockquote\0body\0br\0button\0canvas\0caption\0center\0"
+    "cite\0code\0col\0colgroup\0content_loc\0data\0datalist\0dd\0del\0desc\0details\0dfn\0"
+    "dialog\0dir\0div\0dl\0dt\0em\0embed\0enclosure\0feimage\0fieldset\0figcaption\0figure\0"
+    "font\0footer\0foreignobject\0form\0frame\0frameset\0guid\0h1\0h2\0h3\0h4\0h5\0h6\0head\0"
+    "header\0hgroup\0hr\0html\0i\0image\0imagesrcset\0input\0ins\0kbd\0keygen\0label\0legend\0"
+    "li\0listing\0main\0malignmark\0map\0mark\0marquee\0math\0menu\0meter\0mglyph\0mi\0mn\0mo\0"
+    "ms\0mtext\0nav\0nobr\0noembed\0noframes\0noscript\0object\0ol\0optgroup\0option\0output\0p\0"
+    "param\0picture\0plaintext\0player_loc\0poster\0pre\0progress\0q\0rb\0rp\0rt\0rtc\0ruby\0s\0"
+    "samp\0search\0section\0select\0sitemap\0small\0source\0span\0strike\0strong\0sub\0summary\0"
+    "sup\0svg\0table\0tbody\0td\0template\0textarea\0tfoot\0th\0thead\0thumbnail_loc\0time\0"
+    "title\0tr\0track\0tt\0u\0ul\0url\0use\0var\0video\0wbr\0xlink:href\0xmp";
 
 /* --- the parent --- */
 
@@ -72,7 +71,9 @@ ASYNC int isolate_call(struct process_pool *p, const struct document *d, char **
     struct request head = {.url_length = d->url->length,
                            .type_length = (uint32_t)strlen(type),
                            .has_type = d->content_type != NULL,
-                           .assets = d->assets};
+                           .assets = d->assets,
+                           .lines = d->lines,
+                           .tree = d->tree};
     size_t size = sizeof head + head.url_length + 1 + head.type_length + 1 + d->length;
     char *request = malloc(size), *at = request;
 
@@ -320,7 +321,9 @@ static int answer_request(const char *request, size_t size, char **reply, size_t
                          .length = size - (size_t)(body - request),
                          .url = &url,
                          .content_type = head.has_type ? type : NULL,
-                         .assets = head.assets};
+                         .assets = head.assets,
+                         .lines = head.lines,
+                         .tree = head.tree};
     confine_time();
     links_init(&links);
     int error = document_links(&links, &d);

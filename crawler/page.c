@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SCANNED_AT_ONCE (256u << 10)
+
 void page_init(struct page *p)
 {
     *p = (struct page){.message = ""};
@@ -79,6 +81,7 @@ static struct document document(const struct page *p)
         .length = p->fetch->body_length,
         .url = &p->url,
         .content_type = fetch_header(p->fetch, HEADER_CONTENT_TYPE),
+        .tree = p->tree,
     };
 }
 
@@ -91,10 +94,8 @@ static int add_body_links(struct page *p)
     return p->answer ? isolate_read(&p->links, p->answer, p->answer_length) : 0;
 }
 
-/* In a thread. */
-static void find_links(struct job *j)
+static void find_links(struct page *p)
 {
-    struct page *p = container_of(j, struct page, job);
     int r = add_header_links(p);
 
     if (r != -ENOMEM)
@@ -105,15 +106,37 @@ static void find_links(struct job *j)
         p->links.error = r;
 }
 
-ASYNC int page_find_links(struct page *p, struct process_pool *pool)
+static void find_links_in_thread(struct job *j)
+{
+    find_links(container_of(j, struct page, job));
+}
+
+/* Whether the scanner can do it meanwhile: it needs little stack, and no more than some 10 ms for
+ * that much of the worst. */
+static bool is_quick(const struct page *p)
 {
     struct document d = document(p);
 
-    p->isolated = pool && d.length;
+    return d.length == 0 || (d.length <= SCANNED_AT_ONCE && !p->isolated && !p->tree &&
+                             document_sniff(&d) == DOCUMENT_HTML);
+}
+
+ASYNC int page_find_links(struct page *p, const struct page_reader *how)
+{
+    p->tree = how->tree;
+    p->isolated = how->pool && p->fetch->body_length;
     p->answer = NULL;
-    if (p->isolated)
-        p->links.error = isolate_call(pool, &d, &p->answer, &p->answer_length);
-    int r = p->links.error == -ECANCELED ? -ECANCELED : to_thread(&p->job, find_links);
+    if (is_quick(p)) {
+        find_links(p);
+        return 0;
+    }
+    if (p->isolated) {
+        struct document d = document(p);
+        p->links.error = isolate_call(how->pool, &d, &p->answer, &p->answer_length);
+        if (p->links.error == -ECANCELED)
+            return -ECANCELED;
+    }
+    int r = to_thread(&p->job, find_links_in_thread);
     free(p->answer);
     if (r != 0 && r != -ECANCELED)
         memory_out(); /* for not even one thread */

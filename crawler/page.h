@@ -16,6 +16,7 @@ struct page {
     struct url url;
     struct links links; /* of the headers and the body of a 2xx answer */
     struct job job;
+    bool tree;     /* its HTML is read by way of a tree */
     bool isolated; /* its body was another process's work, */
     char *answer;  /* which said this; NULL: nothing */
     size_t answer_length;
@@ -33,10 +34,16 @@ bool page_find_redirect(struct page *p);
 /* Whether its headers or its body can hold links. */
 bool page_has_links(const struct page *p);
 
-/* Finds the links: into p->links. The work is done in a thread; that of the body in a process of
- * the pool (of isolate_open) unless that is NULL. Where that fails, links.error says why, and the
- * body has no links. Returns 0 or -ECANCELED. */
-ASYNC int page_find_links(struct page *p, struct process_pool *pool);
+/* How pages are read. */
+struct page_reader {
+    struct process_pool *pool; /* of isolate_open: bodies are read there; NULL: here */
+    bool tree;                 /* HTML by way of Gumbo's tree, not with the scanner */
+};
+
+/* Finds the links: into p->links. The scanner takes a page of common length at once; what takes
+ * longer is done in a thread, or in a process of the pool. Where that fails, links.error says why,
+ * and the body has no links. Returns 0 or -ECANCELED. */
+ASYNC int page_find_links(struct page *p, const struct page_reader *how);
 
 /* A phrase for p->links.error; NULL: there is none. */
 const char *page_problem(const struct page *p);

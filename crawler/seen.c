@@ -1,7 +1,7 @@
 /* Open addressing with linear probing. A fingerprint's home is fingerprint * size / 2^64, so the
  * table is sorted up to short runs: it may have any size, and growing reads and writes in order.
  *
- * Invariant: more than half and at most 4/5 of the slots are taken, once there are MIN_SIZE. */
+ * Invariant: about 3/5 to 4/5 of the slots are taken, once there are more than MIN_SIZE. */
 #include "crawler/seen.h"
 
 #include "crawler/memory.h"
@@ -28,7 +28,7 @@ static uint64_t *find(uint64_t *slots, size_t size, uint64_t fingerprint)
 
 static void grow(struct seen *s)
 {
-    size_t size = s->size + s->size / 2;
+    size_t size = s->size + s->size / 3;
     uint64_t *slots = memory_new(size * sizeof *slots);
 
     for (size_t i = 0; i < s->size; i++)

@@ -1,3 +1,5 @@
+/* An entry is a byte, the whole todo where that byte is WHOLE, the text and its NUL: a crawl can
+ * have millions waiting, and nearly all are few links away from a seed and nothing else. */
 #include "crawler/url_queue.h"
 
 #include "crawler/memory.h"
@@ -13,10 +15,8 @@ struct url_chunk {
     char bytes[];
 };
 
-struct entry {
-    struct todo todo;
-    uint32_t length;
-};
+/* Of the entry's byte; above the flags is the depth, less than the 63 of WHOLE. */
+enum { SEED = 1, NOFOLLOW = 2, DEPTH_SHIFT = 2, WHOLE = 255 };
 
 void url_queue_init(struct url_queue *q)
 {
@@ -53,33 +53,48 @@ static void add_chunk(struct url_queue *q, size_t needed)
     q->last = chunk;
 }
 
+static unsigned char pack(const struct todo *todo)
+{
+    if (todo->redirects || todo->attempts || todo->depth >= WHOLE >> DEPTH_SHIFT)
+        return WHOLE;
+    return (unsigned char)(todo->depth << DEPTH_SHIFT | (todo->nofollow ? NOFOLLOW : 0) |
+                           (todo->seed ? SEED : 0));
+}
+
 void url_queue_push(struct url_queue *q, const struct todo *todo, const char *text, size_t length)
 {
-    struct entry e = {.todo = *todo, .length = (uint32_t)length};
-    size_t needed = sizeof e + length + 1;
+    unsigned char packed = pack(todo);
+    size_t needed = 1 + (packed == WHOLE ? sizeof *todo : 0) + length + 1;
 
     if (!q->last || q->last->size - q->last->tail < needed)
         add_chunk(q, needed);
     char *at = q->last->bytes + q->last->tail;
-    memcpy(at, &e, sizeof e);
-    memcpy(at + sizeof e, text, length);
-    at[sizeof e + length] = '\0';
+    *at++ = (char)packed;
+    if (packed == WHOLE)
+        at = mempcpy(at, todo, sizeof *todo);
+    at = mempcpy(at, text, length);
+    *at = '\0';
     q->last->tail += (uint32_t)needed;
     q->count++;
 }
 
 size_t url_queue_pop(struct url_queue *q, struct todo *todo, const char **text)
 {
-    struct entry e;
-
     /* The chunk emptied by the last call is kept until now: its text was in use. */
     if (q->first->head == q->first->tail)
         drop_first(q);
-    char *at = q->first->bytes + q->first->head;
-    memcpy(&e, at, sizeof e);
-    *todo = e.todo;
-    *text = at + sizeof e;
-    q->first->head += (uint32_t)(sizeof e + e.length + 1);
+    const char *at = q->first->bytes + q->first->head;
+    unsigned char packed = (unsigned char)*at++;
+    if (packed == WHOLE) {
+        memcpy(todo, at, sizeof *todo);
+        at += sizeof *todo;
+    } else {
+        *todo = (struct todo){
+            .depth = packed >> DEPTH_SHIFT, .nofollow = packed & NOFOLLOW, .seed = packed & SEED};
+    }
+    *text = at;
+    size_t length = strlen(at);
+    q->first->head = (uint32_t)(at + length + 1 - q->first->bytes);
     q->count--;
-    return e.length;
+    return length;
 }

@@ -1,5 +1,5 @@
 /* A queue of URLs, first in, first out: their text lies packed in chunks, which are freed as they
- * are emptied. */
+ * are emptied. A URL takes its text and, as a rule, two bytes. */
 #ifndef CRAWLER_URL_QUEUE_H
 #define CRAWLER_URL_QUEUE_H
 
@@ -23,6 +23,8 @@ struct url_queue {
 
 void url_queue_init(struct url_queue *q);
 void url_queue_deinit(struct url_queue *q);
+
+/* The text holds no NUL. */
 void url_queue_push(struct url_queue *q, const struct todo *todo, const char *text, size_t length);
 
 /* Takes the first one, which must be there. *text, NUL-terminated, stays valid until the next call

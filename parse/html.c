@@ -20,7 +20,7 @@
 
 /* What was found when the body began: a frameset may take its place. */
 struct found {
-    size_t count, other;
+    size_t count, text_length, other;
     uint32_t title, canonical;
     bool nofollow, noindex;
 };
@@ -259,6 +259,7 @@ static void read_raw_text(struct html_scan *s, enum html_element e, struct span 
 static struct found note(const struct links *l)
 {
     return (struct found){.count = l->count,
+                          .text_length = l->text_length,
                           .other = l->other,
                           .title = l->title,
                           .canonical = l->canonical,
@@ -269,6 +270,7 @@ static struct found note(const struct links *l)
 static void go_back(struct links *l, const struct found *f)
 {
     l->count = f->count;
+    l->text_length = f->text_length;
     l->other = f->other;
     l->title = f->title;
     l->canonical = f->canonical;

@@ -221,19 +221,24 @@ static enum document_kind sniff(const char *body, size_t length)
                                                                            : DOCUMENT_HTML;
 }
 
-int document_links(struct links *out, const struct document *d)
+enum document_kind document_sniff(const struct document *d)
 {
     char essence[64];
     struct span charset;
     header_content_type(d->content_type, essence, &charset);
-    if (d->length == 0)
-        return 0;
     enum document_kind kind = kind_of(essence);
     if (is_unknown(essence))
-        kind = sniff(d->body, d->length);
-    else if (kind == DOCUMENT_TEXT && sniff(d->body, d->length) == DOCUMENT_XML)
-        kind = DOCUMENT_XML;
-    switch (kind) {
+        return sniff(d->body, d->length);
+    if (kind == DOCUMENT_TEXT && sniff(d->body, d->length) == DOCUMENT_XML)
+        return DOCUMENT_XML;
+    return kind;
+}
+
+int document_links(struct links *out, const struct document *d)
+{
+    if (d->length == 0)
+        return 0;
+    switch (document_sniff(d)) {
     case DOCUMENT_HTML:
         return d->tree ? html_gumbo_links(out, d) : html_links(out, d);
     case DOCUMENT_XML:

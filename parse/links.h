@@ -81,8 +81,12 @@ struct document {
  * at all counts as HTML. */
 enum document_kind document_kind(const char *content_type);
 
-/* Finds the links of the document, in document order, appended to *out. Runs long and needs stack:
- * not for the loop's thread, nor for a coroutine's stack. Returns 0, also for hopeless input (then
+/* Decides by the type and by how the body begins. */
+enum document_kind document_sniff(const struct document *d);
+
+/* Finds the links of the document, in document order, appended to *out. Only HTML without tree is
+ * read in linear time and with little stack: the rest is not for the loop's thread, nor for a
+ * coroutine's stack. Returns 0, also for hopeless input (then
  * out->error says what is missing), or -ENOMEM. */
 int document_links(struct links *out, const struct document *d);
 

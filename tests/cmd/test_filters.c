@@ -148,8 +148,6 @@ Test(filters, refuse_what_they_do_not_know_in_one_line)
         {{"links", "--base=http://h/", "/nowhere/x"}, "/nowhere/x: No such file or directory\n"},
         {{"links", "--base=http://h/", "/"}, "/: Is a directory\n"},
         {{"links", "x"}, "skitter links: needs --base URL (see skitter links --help)\n"},
-        {{"links", "--base=http://h/", "--parser", "fast"},
-         "skitter links: --parser fast is not there yet\n"},
         {{"links", "--base=http://h/", "x", "y"},
          "skitter links: needs one FILE at most (see skitter links --help)\n"},
         {{"robots", "--json"}, "skitter robots: needs a FILE (see skitter robots --help)\n"},

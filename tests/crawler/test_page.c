@@ -53,7 +53,7 @@ static int find_in_thread(void *arg)
 {
     struct visit *v = arg;
 
-    return page_find_links(&v->page, NULL);
+    return page_find_links(&v->page, &(struct page_reader){0});
 }
 
 static void find(struct visit *v)

@@ -49,16 +49,33 @@ Test(url_queue, gives_back_in_order)
 
 Test(url_queue, keeps_all_that_is_known_of_a_url)
 {
-    const struct todo todo = {.depth = UINT32_MAX, .redirects = 9, .attempts = 3, .seed = true};
-    struct todo got;
+    static const struct todo todos[] = {
+        {.depth = 0},
+        {.depth = 0, .seed = true},
+        {.depth = 1, .nofollow = true},
+        {.depth = 62, .seed = true, .nofollow = true},
+        {.depth = 63},
+        {.depth = 63, .seed = true, .nofollow = true},
+        {.depth = 64, .nofollow = true},
+        {.depth = 3, .redirects = 9},
+        {.depth = 3, .attempts = 3, .nofollow = true},
+        {.depth = UINT32_MAX, .redirects = UINT16_MAX, .attempts = 3, .seed = true},
+    };
+    enum { N = sizeof todos / sizeof *todos };
     const char *text;
 
-    url_queue_push(&queue, &todo, "/", 1);
-    url_queue_pop(&queue, &got, &text);
-    cr_assert_eq(got.depth, UINT32_MAX);
-    cr_assert_eq(got.redirects, 9);
-    cr_assert_eq(got.attempts, 3);
-    cr_assert(got.seed && !got.nofollow);
+    for (int i = 0; i < N; i++)
+        url_queue_push(&queue, &todos[i], "/", 1);
+    for (int i = 0; i < N; i++) {
+        struct todo got;
+        cr_assert_eq(url_queue_pop(&queue, &got, &text), 1);
+        cr_assert_str_eq(text, "/");
+        cr_assert_eq(got.depth, todos[i].depth, "%d", i);
+        cr_assert_eq(got.redirects, todos[i].redirects, "%d", i);
+        cr_assert_eq(got.attempts, todos[i].attempts, "%d", i);
+        cr_assert_eq(got.seed, todos[i].seed, "%d", i);
+        cr_assert_eq(got.nofollow, todos[i].nofollow, "%d", i);
+    }
 }
 
 Test(url_queue, can_be_empty_many_times)
