@@ -465,16 +465,29 @@ static void read_token(struct html_scan *s, const char *p)
     } else if (c == '?') {
         s->at = skip_bogus(p + 1, s->end);
     } else {
-        html_context_text(&s->context, p, 1);
-        s->at = p + 1;
+        s->at = p + 1; /* it is text */
     }
+}
+
+/* The '<' that ends the text from p on, or the end. */
+static const char *find_token(const char *p, const char *end)
+{
+    while ((p = find(p, end, '<')) < end) {
+        char c = end - p >= 2 ? p[1] : '\0';
+        if (is(c, LETTER) || c == '!' || c == '?' || (c == '/' && end - p >= 3))
+            break;
+        p++;
+    }
+    return p;
 }
 
 static void read_document(struct html_scan *s)
 {
     while (s->at < s->end && s->page.error == 0) {
-        const char *text = s->at, *p = find(text, s->end, '<');
-        if (!s->context.plain && p > text)
+        const char *text = s->at, *p;
+        if (s->context.plain)
+            p = find(text, s->end, '<');
+        else if ((p = find_token(text, s->end)) > text)
             read_text(s, text, p, true);
         if (p == s->end)
             s->at = p;
@@ -491,7 +504,7 @@ int html_links(struct links *out, const struct document *d)
     int r = html_page_open(&s->page, out, d, false);
     if (r == 0) {
         s->end = s->page.text.at + s->page.text.length;
-        s->based = false;
+        s->based = s->base_in_body = false;
         s->start = note(out);
         memset(&s->tag, 0, sizeof(s->tag));
         start(s);

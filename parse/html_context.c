@@ -27,7 +27,7 @@ void html_context_init(struct html_context *c)
     c->framesets = c->templates = c->depth = c->deeper = 0;
     c->level.kind = LEVEL_BODY;
     c->level.select = SELECT_NONE;
-    c->level.in_part = false;
+    c->level.part = PART_NONE;
     c->level.tables = c->level.outer = 0;
 }
 
@@ -79,13 +79,19 @@ static void open_table(struct html_context *c)
     *table_state(c) = TABLE_PARTS;
 }
 
+/* Whether the open table is what a template began with. */
+static bool is_part(const struct html_context *c)
+{
+    return c->level.part != PART_NONE && c->level.tables == 1;
+}
+
 /* A table among its own parts ends the one before. */
 static bool start_table(struct html_context *c)
 {
     c->replaceable = false;
     if (!between_parts(c))
         open_table(c);
-    else if (c->level.in_part && c->level.tables == 1)
+    else if (is_part(c))
         return false;
     return true;
 }
@@ -106,7 +112,10 @@ static bool start_table_part(struct html_context *c, enum html_element e)
     *table_state(c) = e == HTML_TD || e == HTML_TH ? TABLE_CELL
                       : e == HTML_CAPTION          ? TABLE_CAPTION
                                                    : TABLE_PARTS;
-    return true;
+    if (!is_part(c) || c->level.part == PART_OF_TABLE || *table_state(c) == TABLE_CELL)
+        return true;
+    *table_state(c) = TABLE_PARTS;
+    return c->level.part == PART_OF_BODY && e == HTML_TR;
 }
 
 static void end_table_part(struct html_context *c, enum html_element e)
@@ -115,9 +124,26 @@ static void end_table_part(struct html_context *c, enum html_element e)
         return;
     uint8_t *state = table_state(c);
     if (e == HTML_TABLE)
-        c->level.tables -= !(c->level.in_part && c->level.tables == 1);
+        c->level.tables -= !is_part(c);
     else if (e == HTML_CAPTION ? *state == TABLE_CAPTION : *state == TABLE_CELL)
         *state = e == HTML_COL || e == HTML_COLGROUP ? *state : TABLE_PARTS;
+}
+
+/* Whether the table, or that part of it, may be open: of rows and their groups nobody knows. */
+static bool may_be_open(struct html_context *c, enum html_element e)
+{
+    switch (e) {
+    case HTML_CAPTION:
+        return *table_state(c) == TABLE_CAPTION;
+    case HTML_TD:
+    case HTML_TH:
+        return *table_state(c) == TABLE_CELL;
+    case HTML_COL:
+    case HTML_COLGROUP:
+        return false;
+    default:
+        return e == HTML_TABLE || is_table_part(e);
+    }
 }
 
 /* --- templates --- */
@@ -129,7 +155,7 @@ static void start_template(struct html_context *c)
         c->outer[c->templates] = c->level;
         c->level.kind = LEVEL_NEW_TEMPLATE;
         c->level.select = SELECT_NONE;
-        c->level.in_part = false;
+        c->level.part = PART_NONE;
         c->level.tables = 0;
         c->level.outer = c->depth;
     }
@@ -154,8 +180,11 @@ static void settle_template(struct html_context *c, enum html_element e)
     if (is_flagged(e, HEAD))
         return;
     c->level.kind = e == HTML_COL ? LEVEL_COLUMNS : LEVEL_BODY;
-    c->level.in_part = is_table_part(e) && e != HTML_COL;
-    if (c->level.in_part)
+    c->level.part = !is_table_part(e) || e == HTML_COL ? PART_NONE
+                    : e == HTML_TD || e == HTML_TH     ? PART_OF_ROW
+                    : e == HTML_TR                     ? PART_OF_BODY
+                                                       : PART_OF_TABLE;
+    if (c->level.part != PART_NONE)
         open_table(c);
 }
 
@@ -257,7 +286,7 @@ static bool close_html(struct html_context *c, enum html_element e, struct span 
             return false;
     }
     if (e == HTML_UNKNOWN || is_flagged(e, VOID) || e == HTML_BODY || e == HTML_HTML ||
-        e == HTML_HEAD || (part && c->level.tables == 0))
+        e == HTML_HEAD || e == HTML_FRAMESET || (part && c->level.tables == 0))
         return false;
     c->depth = c->level.outer;
     return true;
@@ -270,6 +299,8 @@ static bool end_in_foreign(struct html_context *c, enum html_element e, struct s
         c->deeper--;
         return false;
     }
+    if (e == HTML_FORM && c->templates == 0) /* the form ends, what is open in it does not */
+        return true;
     if (current(c)->space != NAMESPACE_HTML && (e == HTML_P || e == HTML_BR)) {
         leave_foreign(c);
     } else {
@@ -476,10 +507,10 @@ static bool start_elsewhere(struct html_context *c, struct html_tag *t)
 
 static bool start_in_html(struct html_context *c, struct html_tag *t)
 {
-    if (t->element == HTML_HTML)
-        return c->templates == 0 && merge(t, &c->html_has);
     if (c->level.kind == LEVEL_NEW_TEMPLATE)
         settle_template(c, t->element);
+    if (t->element == HTML_HTML)
+        return c->templates == 0 && merge(t, &c->html_has);
     if (c->level.kind == LEVEL_COLUMNS && t->element != HTML_COL && t->element != HTML_TEMPLATE)
         return false;
     if (c->level.kind == LEVEL_COLUMNS && t->element == HTML_COL)
@@ -491,6 +522,8 @@ static bool start_in_html(struct html_context *c, struct html_tag *t)
 static bool stays_open(const struct html_tag *t)
 {
     switch (t->element) {
+    case HTML_BODY:
+    case HTML_HTML:
     case HTML_IFRAME:
     case HTML_NOEMBED:
     case HTML_NOFRAMES:
@@ -574,8 +607,7 @@ void html_context_end(struct html_context *c, enum html_element e, struct span n
         return;
     }
     if (c->level.select != SELECT_NONE) {
-        bool part = e == HTML_TABLE || (is_table_part(e) && e != HTML_COL && e != HTML_COLGROUP);
-        bool ends = c->level.select == SELECT_IN_TABLE && part;
+        bool ends = c->level.select == SELECT_IN_TABLE && may_be_open(c, e);
         if (e != HTML_SELECT && !ends)
             return;
         c->level.select = SELECT_NONE;
