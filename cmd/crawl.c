@@ -76,7 +76,7 @@ static void report_visit(struct crawl_sink *s, const struct page *p)
     if (problem && !r->arguments.quiet)
         message("%s: not all links could be read: %s", url, problem);
     if (r->arguments.verbose)
-        message("%s: %d, %zu links", url, status, p->links.count);
+        message("%s: %d, %zu links", url, status, p->links.count + p->links.known);
 }
 
 static void report_refusal(struct crawl_sink *s, const struct item *item)

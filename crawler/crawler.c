@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LINKS_AT_ONCE 16
 #define LINKS_A_TURN 1024
 #define GRACE (2 * NS_PER_S) /* of the fetches in flight, once a crawl is stopped */
 
@@ -33,6 +34,7 @@ struct crawl {
     struct judge judge;
     struct fetcher *fetcher;
     struct page_reader reader;
+    struct link_memo memo; /* of links that were seen */
     struct stats stats;
     struct worker *workers;
     unsigned worker_count;
@@ -43,29 +45,60 @@ struct crawl {
 };
 
 /* Hands one URL to the frontier, or not. */
-static void consider(struct crawl *c, const struct url *u, const struct todo *todo)
+static enum verdict consider(struct crawl *c, const struct sight *s)
 {
     bool found;
+    enum verdict verdict = judge_link(&c->judge, s, &found);
 
-    judge_link(&c->judge, u, todo, &found);
-    if (!found)
-        return;
-    c->stats.found++;
-    c->sink->found(c->sink, u->text, u->length);
+    if (found) {
+        c->stats.found++;
+        c->sink->found(c->sink, s->url.text, s->url.length);
+    }
+    return verdict;
+}
+
+/* One that comes alone. */
+static void consider_url(struct crawl *c, const struct url *u, const struct todo *todo)
+{
+    struct sight s = {.url = *u, .todo = *todo};
+
+    judge_sight(&c->judge, &s);
+    consider(c, &s);
+}
+
+/* Considers some links of a page, having looked at all of them before. */
+static void consider_some(struct crawl *c, const struct page *p, const struct link *links,
+                          size_t count, uint32_t depth)
+{
+    struct sight sights[LINKS_AT_ONCE];
+
+    for (size_t i = 0; i < count; i++) {
+        const char *text = links_text(&p->links, links[i].url);
+        struct sight *s = &sights[i];
+        if (host_has(p->item->host, text, links[i].length))
+            host_describe(p->item->host, &s->url, text, links[i].length);
+        else
+            url_describe(&s->url, text, links[i].length);
+        s->todo = (struct todo){.depth = depth, .nofollow = links[i].nofollow || p->links.nofollow};
+        judge_sight(&c->judge, s);
+    }
+    for (size_t i = 0; i < count; i++) {
+        enum verdict verdict = consider(c, &sights[i]);
+        if (verdict == VERDICT_FOLLOW || verdict == VERDICT_SEEN)
+            link_memo_add(&c->memo, links[i].key);
+    }
 }
 
 /* A page may hold millions: others have their turn in between. */
-ASYNC static int consider_links(struct crawl *c, const struct page *p, struct todo todo)
+ASYNC static int consider_links(struct crawl *c, const struct page *p, uint32_t depth)
 {
-    struct url u;
+    size_t count = p->links.count;
 
-    for (size_t i = 0; i < p->links.count; i++) {
-        const struct link *link = &p->links.items[i];
-        if (i % LINKS_A_TURN == LINKS_A_TURN - 1 && task_yield() != 0)
+    for (size_t i = 0; i < count; i += LINKS_AT_ONCE) {
+        size_t rest = count - i;
+        consider_some(c, p, &p->links.items[i], rest < LINKS_AT_ONCE ? rest : LINKS_AT_ONCE, depth);
+        if ((i + LINKS_AT_ONCE) % LINKS_A_TURN == 0 && task_yield() != 0)
             return -ECANCELED;
-        url_describe(&u, links_text(&p->links, link->url), link->length);
-        todo.nofollow = link->nofollow || p->links.nofollow;
-        consider(c, &u, &todo);
     }
     return 0;
 }
@@ -103,7 +136,7 @@ static void follow_redirect(struct worker *w)
         struct url to;
         url_describe(&to, links_text(&p->links, p->links.items[0].url), p->links.items[0].length);
         trust_upgrade(w, &to);
-        consider(w->crawl, &to, &todo);
+        consider_url(w->crawl, &to, &todo);
     }
 }
 
@@ -113,7 +146,7 @@ ASYNC static int follow_links(struct worker *w)
         return 0;
     if (page_find_links(&w->page, &w->crawl->reader) != 0)
         return -ECANCELED;
-    return consider_links(w->crawl, &w->page, (struct todo){.depth = w->item.todo.depth + 1});
+    return consider_links(w->crawl, &w->page, w->item.todo.depth + 1);
 }
 
 /* With depth 0 nobody asked for links: seeds alone. */
@@ -187,11 +220,10 @@ ASYNC static int visit_robots(struct worker *w, int64_t *pause)
 
 ASYNC static void consider_waiting(struct crawl *c)
 {
-    struct url u;
-    struct todo todo;
+    struct sight s;
 
-    for (size_t i = 0; judge_waiting(&c->judge, &u, &todo); i++) {
-        consider(c, &u, &todo);
+    for (size_t i = 0; judge_waiting(&c->judge, &s); i++) {
+        consider(c, &s);
         if (i % LINKS_A_TURN == LINKS_A_TURN - 1)
             task_yield();
     }
@@ -317,7 +349,7 @@ void crawl_seed(struct crawl *c, const struct url *u, const char *credentials)
     if (credentials && !h->credentials)
         h->credentials = memory_copy(credentials, strlen(credentials));
     scope_add(&c->judge.scope, u);
-    consider(c, u, &todo);
+    consider_url(c, u, &todo);
 }
 
 void crawl_set_per_host(struct crawl *c, unsigned per_host)
@@ -342,11 +374,13 @@ int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *op
     c->options = options;
     c->sink = sink;
     c->reader.tree = options->tree;
+    c->reader.memo = &c->memo;
     group_init(&c->group, l);
     future_init(&c->stop, l);
     future_init(&c->cut, l);
     frontier_init(&c->frontier, l, &frontier);
     frontier_hold(&c->frontier); /* until crawl_run */
+    link_memo_init(&c->memo, c->frontier.seen.seed);
     judge_init(&c->judge, &c->frontier, options->depth, !options->ignore_robots, c->stats.refused);
     int r = fetcher_open(&c->fetcher, l, &options->fetch);
     if (r == 0 && options->isolate)

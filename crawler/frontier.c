@@ -248,9 +248,10 @@ struct host *frontier_host(struct frontier *f, const struct url *u)
     return h;
 }
 
-bool frontier_add(struct frontier *f, const struct url *u, const struct todo *todo)
+bool frontier_add(struct frontier *f, const struct url *u, uint64_t fingerprint,
+                  const struct todo *todo)
 {
-    if (f->stopped || !seen_add(&f->seen, u->text, u->length))
+    if (f->stopped || !seen_add(&f->seen, fingerprint))
         return false;
 
     struct host *h = frontier_host(f, u);

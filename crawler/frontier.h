@@ -63,8 +63,10 @@ void frontier_deinit(struct frontier *f);
 /* The host of a URL, made when it is new. */
 struct host *frontier_host(struct frontier *f, const struct url *u);
 
-/* Adds a URL unless it was seen, or the frontier is stopped; says whether it was added. */
-bool frontier_add(struct frontier *f, const struct url *u, const struct todo *todo);
+/* Adds a URL, which has that fingerprint in the set of the seen ones, unless it was seen or the
+ * frontier is stopped; says whether it was added. */
+bool frontier_add(struct frontier *f, const struct url *u, uint64_t fingerprint,
+                  const struct todo *todo);
 
 /* While held, the frontier is not finished: for who may still add URLs. */
 void frontier_hold(struct frontier *f);

@@ -7,6 +7,8 @@
 #include "parse/robots.h"
 #include "parse/url.h"
 
+#include <string.h>
+
 /* A failed name lookup is remembered that long. */
 #define DNS_FAILURE_KEPT (60 * NS_PER_S)
 
@@ -68,6 +70,13 @@ struct host *hosts_get(struct hosts *hs, const struct url *u);
 static inline struct host *hosts_at(const struct hosts *hs, size_t i)
 {
     return hs->slots[i];
+}
+
+/* Whether a URL is one of the host. */
+static inline bool host_has(const struct host *h, const char *text, size_t length)
+{
+    return length > h->origin_length && text[h->origin_length] == '/' &&
+           memcmp(text, h->origin, h->origin_length) == 0;
 }
 
 /* Describes a URL of the host, as url_describe does, but knowing its beginning. */

@@ -23,12 +23,18 @@ void judge_deinit(struct judge *j)
     url_queue_deinit(&j->waiting);
 }
 
-static enum verdict refuse_outside(struct judge *j, const struct url *u, const struct todo *todo)
+void judge_sight(const struct judge *j, struct sight *s)
+{
+    s->fingerprint = seen_fingerprint(j->frontier->seen.seed, s->url.text, s->url.length);
+    seen_prefetch(&j->frontier->seen, s->fingerprint);
+}
+
+static enum verdict refuse_outside(struct judge *j, const struct sight *s)
 {
     if (j->open_seeds == 0)
-        j->refused[VERDICT_SCOPE] += seen_add(&j->outside, u->text, u->length);
-    else if (seen_add(&j->waits[todo->nofollow], u->text, u->length))
-        url_queue_push(&j->waiting, todo, u->text, u->length);
+        j->refused[VERDICT_SCOPE] += seen_add(&j->outside, s->fingerprint);
+    else if (seen_add(&j->waits[s->todo.nofollow], s->fingerprint))
+        url_queue_push(&j->waiting, &s->todo, s->url.text, s->url.length);
     return VERDICT_SCOPE;
 }
 
@@ -44,23 +50,25 @@ static enum verdict objection(const struct judge *j, const struct todo *todo)
     return VERDICT_FOLLOW;
 }
 
-enum verdict judge_link(struct judge *j, const struct url *u, const struct todo *todo, bool *found)
+enum verdict judge_link(struct judge *j, const struct sight *s, bool *found)
 {
+    const struct todo *todo = &s->todo;
+
     *found = false;
-    if (!todo->seed && !scope_holds(&j->scope, u))
-        return refuse_outside(j, u, todo);
+    if (!todo->seed && !scope_holds(&j->scope, &s->url))
+        return refuse_outside(j, s);
 
     enum verdict verdict = objection(j, todo);
     if (verdict == VERDICT_FOLLOW) {
-        if (!frontier_add(j->frontier, u, todo))
+        if (!frontier_add(j->frontier, &s->url, s->fingerprint, todo))
             return VERDICT_SEEN;
         j->open_seeds += todo->seed;
-        *found = !seen_has(&j->passed, u->text, u->length);
+        *found = !seen_has(&j->passed, s->fingerprint);
         return verdict;
     }
-    if (seen_has(&j->frontier->seen, u->text, u->length))
+    if (seen_has(&j->frontier->seen, s->fingerprint))
         return VERDICT_SEEN;
-    *found = seen_add(&j->passed, u->text, u->length);
+    *found = seen_add(&j->passed, s->fingerprint);
     j->refused[verdict] += *found;
     return verdict;
 }
@@ -76,7 +84,7 @@ static void forget_waits(struct judge *j)
     }
 }
 
-bool judge_waiting(struct judge *j, struct url *u, struct todo *todo)
+bool judge_waiting(struct judge *j, struct sight *s)
 {
     const char *text;
 
@@ -86,7 +94,8 @@ bool judge_waiting(struct judge *j, struct url *u, struct todo *todo)
         forget_waits(j);
         return false;
     }
-    size_t length = url_queue_pop(&j->waiting, todo, &text);
-    url_describe(u, text, length);
+    size_t length = url_queue_pop(&j->waiting, &s->todo, &text);
+    url_describe(&s->url, text, length);
+    judge_sight(j, s);
     return true;
 }

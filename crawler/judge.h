@@ -25,11 +25,21 @@ void judge_init(struct judge *j, struct frontier *f, uint32_t depth, bool obey_n
                 uint64_t *refused);
 void judge_deinit(struct judge *j);
 
+/* A URL that was met. */
+struct sight {
+    struct url url;
+    uint64_t fingerprint;
+    struct todo todo;
+};
+
+/* Fills in the fingerprint of its URL, and has what judge_link will look at brought near. */
+void judge_sight(const struct judge *j, struct sight *s);
+
 /* Decides on a URL, adds it to the frontier if it is to be visited, and sets *found if it is to be
  * printed: in scope, and at its first sight. */
-enum verdict judge_link(struct judge *j, const struct url *u, const struct todo *todo, bool *found);
+enum verdict judge_link(struct judge *j, const struct sight *s, bool *found);
 
 /* The next of the links that waited for the seeds to end; false: none, or seeds are still open. */
-bool judge_waiting(struct judge *j, struct url *u, struct todo *todo);
+bool judge_waiting(struct judge *j, struct sight *s);
 
 #endif

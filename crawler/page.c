@@ -85,30 +85,32 @@ static struct document document(const struct page *p)
     };
 }
 
-static int add_body_links(struct page *p)
+static int add_body_links(struct page *p, struct link_memo *memo)
 {
     struct document d = document(p);
 
+    d.memo = memo;
     if (!p->isolated)
         return d.length ? document_links(&p->links, &d) : 0;
     return p->answer ? isolate_read(&p->links, p->answer, p->answer_length) : 0;
 }
 
-static void find_links(struct page *p)
+static void find_links(struct page *p, struct link_memo *memo)
 {
     int r = add_header_links(p);
 
     if (r != -ENOMEM)
-        r = add_body_links(p);
+        r = add_body_links(p, memo);
     if (r == -ENOMEM)
         memory_out();
     if (r == -EPROTO)
         p->links.error = r;
 }
 
+/* The memo is the loop's own. */
 static void find_links_in_thread(struct job *j)
 {
-    find_links(container_of(j, struct page, job));
+    find_links(container_of(j, struct page, job), NULL);
 }
 
 /* Whether the scanner can do it meanwhile: it needs little stack, and no more than some 10 ms for
@@ -127,7 +129,7 @@ ASYNC int page_find_links(struct page *p, const struct page_reader *how)
     p->isolated = how->pool && p->fetch->body_length;
     p->answer = NULL;
     if (is_quick(p)) {
-        find_links(p);
+        find_links(p, how->memo);
         return 0;
     }
     if (p->isolated) {

@@ -37,6 +37,7 @@ bool page_has_links(const struct page *p);
 /* How pages are read. */
 struct page_reader {
     struct process_pool *pool; /* of isolate_open: bodies are read there; NULL: here */
+    struct link_memo *memo;    /* of links that lead nowhere new; NULL: all are wanted */
     bool tree;                 /* HTML by way of Gumbo's tree, not with the scanner */
 };
 

@@ -35,14 +35,19 @@ static size_t name_length(const struct url *u)
     return u->path - u->host;
 }
 
+static uint64_t name_fingerprint(const struct scope *s, const struct url *u)
+{
+    return seen_fingerprint(s->hosts.seed, u->text + u->host, name_length(u));
+}
+
 bool scope_holds(const struct scope *s, const struct url *u)
 {
-    return seen_has(&s->hosts, u->text + u->host, name_length(u));
+    return seen_has(&s->hosts, name_fingerprint(s, u));
 }
 
 bool scope_add(struct scope *s, const struct url *u)
 {
-    if (!seen_add(&s->hosts, u->text + u->host, name_length(u)))
+    if (!seen_add(&s->hosts, name_fingerprint(s, u)))
         return false;
     s->names = memory_resize(s->names, (s->count + 1) * sizeof *s->names);
     s->names[s->count++] = memory_copy(u->text + u->host, name_length(u));

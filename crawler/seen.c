@@ -39,9 +39,9 @@ static void grow(struct seen *s)
     s->size = size;
 }
 
-static uint64_t fingerprint(const struct seen *s, const char *url, size_t length)
+uint64_t seen_fingerprint(uint64_t seed, const char *url, size_t length)
 {
-    uint64_t f = XXH3_64bits_withSeed(url, length, s->seed);
+    uint64_t f = XXH3_64bits_withSeed(url, length, seed);
     return f ? f : 1;
 }
 
@@ -56,9 +56,8 @@ void seen_deinit(struct seen *s)
     free(s->slots);
 }
 
-bool seen_add(struct seen *s, const char *url, size_t length)
+bool seen_add(struct seen *s, uint64_t f)
 {
-    uint64_t f = fingerprint(s, url, length);
     uint64_t *slot = find(s->slots, s->size, f);
 
     if (*slot)
@@ -72,7 +71,12 @@ bool seen_add(struct seen *s, const char *url, size_t length)
     return true;
 }
 
-bool seen_has(const struct seen *s, const char *url, size_t length)
+bool seen_has(const struct seen *s, uint64_t fingerprint)
 {
-    return *find(s->slots, s->size, fingerprint(s, url, length)) != 0;
+    return *find(s->slots, s->size, fingerprint) != 0;
+}
+
+void seen_prefetch(const struct seen *s, uint64_t fingerprint)
+{
+    __builtin_prefetch(&s->slots[home(fingerprint, s->size)]);
 }

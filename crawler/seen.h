@@ -18,9 +18,15 @@ struct seen {
 void seen_init(struct seen *s, uint64_t seed);
 void seen_deinit(struct seen *s);
 
-/* Adds a URL and says whether it was new. */
-bool seen_add(struct seen *s, const char *url, size_t length);
+/* Of a URL; the same in all sets with the same seed. */
+uint64_t seen_fingerprint(uint64_t seed, const char *url, size_t length);
 
-bool seen_has(const struct seen *s, const char *url, size_t length);
+/* Adds a fingerprint and says whether it was new. */
+bool seen_add(struct seen *s, uint64_t fingerprint);
+
+bool seen_has(const struct seen *s, uint64_t fingerprint);
+
+/* Has its slot brought near: for who asks for several, one after another. */
+void seen_prefetch(const struct seen *s, uint64_t fingerprint);
 
 #endif

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 /* The Encoding standard's name for a label (https://encoding.spec.whatwg.org/#names-and-labels),
- * static, e.g. "windows-1252" for "latin1"; NULL for an unknown label, and for "replacement". */
+ * static, e.g. "windows-1252" for "latin1"; NULL for an unknown label. */
 const char *charset_find(const char *label, size_t length);
 
 /* The encoding of a document: byte order mark, then the HTTP charset, then what it says itself,
@@ -25,6 +25,10 @@ const char *charset_sniff_css(const char *body, size_t length, const char *conte
  * NUL-terminated. Returns 0, -ENOMEM, or -E2BIG if it would be longer than max. */
 int charset_decode(const char *charset, const char *in, size_t length, size_t max, char **out,
                    size_t *out_length);
+
+/* Whether it is nothing but ASCII, which means the same in every encoding but UTF-16 and (escape
+ * sequences) ISO-2022-JP. */
+bool charset_is_ascii(const char *in, size_t length);
 
 /* Whether it is well-formed UTF-8, so that charset_decode would change nothing. */
 bool charset_is_utf8(const char *in, size_t length);

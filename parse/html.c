@@ -7,20 +7,18 @@
  * Invariant: at stands behind a whole token, and at <= end. */
 #include "parse/html.h"
 
+#include "parse/html_bytes.h"
 #include "parse/html_context.h"
 #include "parse/html_page.h"
+#include "parse/html_skip.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 /* What was found when the body began: a frameset may take its place. */
 struct found {
-    size_t count, text_length, other;
+    size_t count, text_length, other, known;
     uint32_t title, canonical;
     bool nofollow, noindex;
 };
@@ -38,80 +36,17 @@ struct html_scan {
     struct html_context context;
 };
 
-enum byte_class {
-    SPACE = 1,
-    NAME_END = 2,  /* of an attribute's name */
-    VALUE_END = 4, /* of an unquoted value */
-    LETTER = 8,
-    TAG_END = 16, /* of a tag's name */
-};
-
-#define S_ (SPACE | NAME_END | VALUE_END | TAG_END)
-#define SL (NAME_END | TAG_END)
-#define EQ NAME_END
-#define GT (NAME_END | VALUE_END | TAG_END)
-#define L_ LETTER
-
-static const uint8_t classes[256] = {
-    ['\t'] = S_, ['\n'] = S_, ['\f'] = S_, ['\r'] = S_, [' '] = S_, ['/'] = SL, ['='] = EQ,
-    ['>'] = GT,  ['A'] = L_,  ['B'] = L_,  ['C'] = L_,  ['D'] = L_, ['E'] = L_, ['F'] = L_,
-    ['G'] = L_,  ['H'] = L_,  ['I'] = L_,  ['J'] = L_,  ['K'] = L_, ['L'] = L_, ['M'] = L_,
-    ['N'] = L_,  ['O'] = L_,  ['P'] = L_,  ['Q'] = L_,  ['R'] = L_, ['S'] = L_, ['T'] = L_,
-    ['U'] = L_,  ['V'] = L_,  ['W'] = L_,  ['X'] = L_,  ['Y'] = L_, ['Z'] = L_, ['a'] = L_,
-    ['b'] = L_,  ['c'] = L_,  ['d'] = L_,  ['e'] = L_,  ['f'] = L_, ['g'] = L_, ['h'] = L_,
-    ['i'] = L_,  ['j'] = L_,  ['k'] = L_,  ['l'] = L_,  ['m'] = L_, ['n'] = L_, ['o'] = L_,
-    ['p'] = L_,  ['q'] = L_,  ['r'] = L_,  ['s'] = L_,  ['t'] = L_, ['u'] = L_, ['v'] = L_,
-    ['w'] = L_,  ['x'] = L_,  ['y'] = L_,  ['z'] = L_,
-};
-
-static bool is(char c, unsigned class)
-{
-    return classes[(unsigned char)c] & class;
-}
-
-/* The next byte c, or end. Most are near, so that calling memchr would cost more than looking. */
-static inline const char *find(const char *p, const char *end, char c)
-{
-#ifdef __SSE2__
-    const __m128i wanted = _mm_set1_epi8(c);
-    while (end - p >= 16) {
-        __m128i block = _mm_loadu_si128((const __m128i *)p);
-        int hits = _mm_movemask_epi8(_mm_cmpeq_epi8(block, wanted));
-        if (hits)
-            return p + __builtin_ctz((unsigned)hits);
-        p += 16;
-    }
-#endif
-    const char *found = memchr(p, c, (size_t)(end - p));
-    return found ? found : end;
-}
-
-static const char *skip_spaces(const char *p, const char *end)
-{
-    while (p < end && is(*p, SPACE))
-        p++;
-    return p;
-}
-
-/* Past the first of a text, or NULL. */
-static const char *past(const char *p, const char *end, const char *text)
-{
-    const char *found = memmem(p, (size_t)(end - p), text, strlen(text));
-    return found ? found + strlen(text) : NULL;
-}
-
 /* --- attributes --- */
 
-static void keep_attribute(struct html_tag *t, const char *name, const char *name_end,
-                           const char *value, const char *value_end)
+static void keep_attribute(struct html_tag *t, const struct name *name, const char *value,
+                           const char *value_end)
 {
-    enum html_attribute a = html_attribute_find(name, (size_t)(name_end - name));
+    enum html_attribute a = html_attribute_find_word(name->word, name->at, name->length);
     if (a == ATTRIBUTE_COUNT || html_tag_has(t, a))
         return;
-    size_t length = (size_t)(value_end - value);
     t->has |= UINT32_C(1) << a;
-    t->values[a] = (struct span){value, length};
-    if (memchr(value, '&', length) || memchr(value, '\0', length))
+    t->values[a] = (struct span){value, (size_t)(value_end - value)};
+    if (is_raw(value, value_end))
         t->raw |= UINT32_C(1) << a;
 }
 
@@ -129,16 +64,14 @@ static const char *read_attributes(const char *p, const char *end, struct html_t
                 t->self_closing = p[-1] == '/';
             return p + 1;
         }
-        const char *name = p++;
-        while (p < end && !is(*p, NAME_END))
-            p++;
-        const char *name_end = p, *value, *value_end;
-        p = skip_spaces(p, end);
+        const struct name name = read_name(p, end, NAME_END);
+        const char *value = p + name.length, *value_end = value;
+        p = skip_spaces(value, end);
         if (p == end)
             return NULL;
         if (*p != '=') {
             if (t)
-                keep_attribute(t, name, name_end, name_end, name_end);
+                keep_attribute(t, &name, value, value_end);
             continue;
         }
         p = skip_spaces(p + 1, end);
@@ -159,7 +92,7 @@ static const char *read_attributes(const char *p, const char *end, struct html_t
                 return NULL;
         }
         if (t)
-            keep_attribute(t, name, name_end, value, value_end);
+            keep_attribute(t, &name, value, value_end);
         if (p == value_end && *p == '>') { /* not self-closing, even after a '/' */
             if (t)
                 t->self_closing = false;
@@ -168,58 +101,110 @@ static const char *read_attributes(const char *p, const char *end, struct html_t
     }
 }
 
-/* --- raw text --- */
+/* --- tags that mean nothing --- */
 
-/* Where the end tag of that name begins, the first behind p; NULL: nowhere. */
-static const char *find_end_tag(const char *p, const char *end, struct span name)
+#ifdef __SSE2__
+/* To behind the '>', if the attributes are of the usual kind: from quote to quote, each behind the
+ * only '=' of its attribute. Else NULL. */
+static inline const char *skip_usual(const char *p, const char *end)
 {
-    for (; (p = find(p, end, '<')) < end; p++) {
-        const char *after = p + 2 + name.length;
-        if (after < end && p[1] == '/' && strncasecmp(p + 2, name.at, name.length) == 0 &&
-            is(*after, TAG_END))
-            return p;
+    while (end - p >= 16) {
+        __m128i block = block_at(p);
+        unsigned quotes = hits(block, '"') | hits(block, '\''), ends = hits(block, '>');
+        unsigned equals = hits(block, '=');
+        if (ends && (!quotes || __builtin_ctz(ends) < __builtin_ctz(quotes)))
+            return p + __builtin_ctz(ends) + 1;
+        if (!quotes || (equals & -equals) << 1 != (quotes & -quotes) || equals & 1 ||
+            is(p[__builtin_ctz(equals) - 1], NAME_END))
+            return NULL;
+        const char *quote = p + __builtin_ctz(quotes);
+        p = find(quote + 1, end, *quote) + 1;
     }
     return NULL;
 }
 
-/* Whether a tag of a script begins at p: <script, or </script. */
-static bool is_script_tag(const char *p, const char *end, const char *tag)
+/* Passes over an end tag; block begins with its '/'. */
+static inline const char *pass_end_tag(struct html_context *c, const char *p, __m128i block)
 {
-    size_t length = strlen(tag);
-    return (size_t)(end - p) > length && strncasecmp(p, tag, length) == 0 && is(p[length], TAG_END);
+    unsigned ends = hits(block, '>'), quotes = hits(block, '"') | hits(block, '\'');
+    if (!is(p[2], LETTER) || !ends || (quotes && __builtin_ctz(quotes) < __builtin_ctz(ends)))
+        return NULL;
+    char first = p[2] | 0x20;
+    if (first == 't' || first == 'c' || first == 'f') {
+        unsigned stops = (hits(block, '/') & ~1u) | low_hits(block);
+        uint64_t bytes = (uint64_t)_mm_cvtsi128_si64(_mm_srli_si128(block, 1));
+        uint64_t word = html_word(bytes, (unsigned)__builtin_ctz(ends) - 1);
+        enum html_element e = html_guess(word);
+        if (stops & ((ends & -ends) - 1)) /* there is more than the name */
+            return NULL;
+        if (html_is(e, PART) && word == html_element_word(e))
+            html_context_end_part(c, e);
+        else if (html_is(e, TREE))
+            return NULL;
+    }
+    return p + 2 + __builtin_ctz(ends);
 }
 
-/* The end tag of a script: within <!-- and --> one that a <script precedes does not count. */
-static const char *find_script_end(const char *p, const char *end)
+/* Passes over a start tag. */
+static inline const char *pass_start_tag(struct html_context *c, const char *p, const char *end,
+                                         __m128i block)
 {
-    enum { PLAIN, ESCAPED, DOUBLE } state = PLAIN;
-    for (; p < end; p++) {
-        if (state == PLAIN && (p = find(p, end, '<')) == end)
+    unsigned ends = hits(block, '>'), stops = ends | hits(block, '/') | low_hits(block);
+    if (!is(p[1], LETTER) || !stops)
+        return NULL;
+    unsigned length = (unsigned)__builtin_ctz(stops);
+    uint64_t word = html_word((uint64_t)_mm_cvtsi128_si64(block), length);
+    enum html_element e = html_guess(word);
+    if (!is(p[1 + length], TAG_END) || (html_is(e, TREE | FOLLOWS) && !html_is(e, PART)))
+        return NULL;
+    const char *behind = stops & -stops & ends ? p + 2 + length : skip_usual(p + 1 + length, end);
+    if (behind && html_is(e, PART) && word == html_element_word(e))
+        html_context_start_part(c, e);
+    return behind;
+}
+
+/* In plain content: the next '<' from p on that has to be looked at. Passes over text, and over
+ * those tags that are of the usual kind and mean nothing there, which most are; those of parts of
+ * tables mean little. */
+static const char *next_token(struct html_context *c, const char *p, const char *end)
+{
+    while ((p = find(p, end, '<')), end - p > 16) {
+        __m128i block = block_at(p + 1);
+        const char *behind =
+            p[1] == '/' ? pass_end_tag(c, p, block) : pass_start_tag(c, p, end, block);
+        if (!behind)
             break;
-        if (*p == '-' && state != PLAIN) {
-            if (end - p >= 3 && p[1] == '-') {
-                const char *close = p + 1;
-                while (close < end && *close == '-')
-                    close++;
-                if (close < end && *close == '>')
-                    state = PLAIN;
-                p = close - 1;
-            }
-        } else if (*p != '<') {
-            continue;
-        } else if (state == PLAIN && end - p >= 4 && memcmp(p, "<!--", 4) == 0) {
-            state = ESCAPED;
-            p += 1; /* its dashes may be those of --> */
-        } else if (is_script_tag(p, end, "</script")) {
-            if (state != DOUBLE)
-                return p;
-            state = ESCAPED;
-        } else if (state == ESCAPED && is_script_tag(p, end, "<script")) {
-            state = DOUBLE;
-        }
+        p = behind;
     }
-    return NULL;
+    return p;
 }
+
+static inline const char *skip_attributes(const char *p, const char *end)
+{
+    const char *behind = skip_usual(p, end);
+    return behind ? behind : read_attributes(p, end, NULL);
+}
+#else
+static const char *skip_attributes(const char *p, const char *end)
+{
+    return read_attributes(p, end, NULL);
+}
+
+static const char *next_token(struct html_context *c, const char *p, const char *end)
+{
+    (void)c;
+    return find(p, end, '<');
+}
+#endif
+
+/* Goes on behind a tag; NULL: it does not end in the document. */
+static bool go_on(struct html_scan *s, const char *at)
+{
+    s->at = at ? at : s->end;
+    return at;
+}
+
+/* --- raw text --- */
 
 /* What of a kept start tag's content is no markup goes by; where it ends, or the document. */
 static void read_raw_text(struct html_scan *s, enum html_element e, struct span name, uint32_t line)
@@ -227,7 +212,7 @@ static void read_raw_text(struct html_scan *s, enum html_element e, struct span 
     const char *text = s->at, *close;
     switch (e) {
     case HTML_SCRIPT:
-        close = find_script_end(text, s->end);
+        close = html_find_script_end(text, s->end);
         break;
     case HTML_IFRAME:
     case HTML_NOEMBED:
@@ -236,7 +221,7 @@ static void read_raw_text(struct html_scan *s, enum html_element e, struct span 
     case HTML_TEXTAREA:
     case HTML_TITLE:
     case HTML_XMP:
-        close = find_end_tag(text, s->end, name);
+        close = html_find_end_tag(text, s->end, name);
         break;
     case HTML_PLAINTEXT:
         close = NULL;
@@ -249,9 +234,7 @@ static void read_raw_text(struct html_scan *s, enum html_element e, struct span 
         html_page_title(&s->page, text, (size_t)(text_end - text), true);
     else if (e == HTML_STYLE)
         html_page_style(&s->page, text, (size_t)(text_end - text), line, false);
-    s->at = close ? read_attributes(close + 2 + name.length, s->end, NULL) : s->end;
-    if (!s->at)
-        s->at = s->end;
+    go_on(s, close ? read_attributes(close + 2 + name.length, s->end, NULL) : NULL);
 }
 
 /* --- tags --- */
@@ -261,6 +244,7 @@ static struct found note(const struct links *l)
     return (struct found){.count = l->count,
                           .text_length = l->text_length,
                           .other = l->other,
+                          .known = l->known,
                           .title = l->title,
                           .canonical = l->canonical,
                           .nofollow = l->nofollow,
@@ -272,6 +256,7 @@ static void go_back(struct links *l, const struct found *f)
     l->count = f->count;
     l->text_length = f->text_length;
     l->other = f->other;
+    l->known = f->known;
     l->title = f->title;
     l->canonical = f->canonical;
     l->nofollow = f->nofollow;
@@ -314,7 +299,8 @@ static bool take_base(struct html_scan *s, const struct html_tag *t)
     s->based = true;
     s->base_in_body = s->has_body;
     html_page_set_base(&s->page, t->values[ATTRIBUTE_HREF]);
-    if (out->count == s->start.count && out->other == s->start.other)
+    if (out->count == s->start.count && out->other == s->start.other &&
+        out->known == s->start.known)
         return false;
     start_over(s);
     return true;
@@ -327,7 +313,7 @@ static bool drop_body(struct html_scan *s)
     s->context.body_gone = false;
     if (s->base_in_body) {
         s->base_in_body = false;
-        s->page.base = s->page.d->url;
+        html_page_set_base(&s->page, (struct span){"", 0});
         start_over(s);
         return true;
     }
@@ -347,34 +333,25 @@ static bool enter(struct html_scan *s, struct html_tag *t, struct span name)
     return kept;
 }
 
-static const char *name_end(const char *p, const char *end)
-{
-    while (p < end && !is(*p, TAG_END))
-        p++;
-    return p;
-}
-
 /* A start tag at p. */
 static void read_start_tag(struct html_scan *s, const char *p)
 {
+    const struct name name = read_name(p + 1, s->end, TAG_END);
+    const char *stop = name.at + name.length;
     struct html_tag *t = &s->tag;
-    struct span name = {p + 1, (size_t)(name_end(p + 1, s->end) - p - 1)};
-    enum html_element e = html_element_find(name.at, name.length);
+    enum html_element e = html_element_find_word(name.word, name.at, name.length);
     unsigned flags = html_element_flags[e];
-    bool passed = s->context.plain && !(flags & TREE);
-    bool wanted = flags & FOLLOWS || s->page.d->assets;
+    bool wanted = flags & FOLLOWS || s->page.d->assets || !s->context.plain;
 
     t->has = t->raw = 0;
     t->self_closing = false;
     t->element = e;
     t->space = NAMESPACE_HTML;
-    s->at = read_attributes(name.at + name.length, s->end, wanted || !passed ? t : NULL);
-    if (!s->at) {
-        s->at = s->end;
+    if (!go_on(s, wanted ? read_attributes(stop, s->end, t) : skip_attributes(stop, s->end)))
         return;
-    }
-    html_page_resolve(&s->page, t);
-    if (!passed && !enter(s, t, name))
+    if (t->raw)
+        html_page_resolve(&s->page, t);
+    if ((!s->context.plain || flags & TREE) && !enter(s, t, (struct span){name.at, name.length}))
         return;
     if (s->context.body_gone && drop_body(s))
         return;
@@ -385,18 +362,17 @@ static void read_start_tag(struct html_scan *s, const char *p)
         html_page_visit(&s->page, t);
     }
     if (flags & TREE && t->space == NAMESPACE_HTML)
-        read_raw_text(s, t->element, name, e == HTML_STYLE ? count_lines(s, s->at) : 0);
+        read_raw_text(s, t->element, (struct span){name.at, name.length},
+                      e == HTML_STYLE ? count_lines(s, s->at) : 0);
 }
 
 static void read_end_tag(struct html_scan *s, const char *p)
 {
-    struct span name = {p + 2, (size_t)(name_end(p + 2, s->end) - p - 2)};
-    enum html_element e = html_element_find(name.at, name.length);
-    s->at = read_attributes(name.at + name.length, s->end, NULL);
-    if (!s->at)
-        s->at = s->end;
-    else if (!s->context.plain || html_element_flags[e] & TREE)
-        html_context_end(&s->context, e, name);
+    const struct name name = read_name(p + 2, s->end, TAG_END);
+    enum html_element e = html_element_find_word(name.word, name.at, name.length);
+    if (go_on(s, read_attributes(name.at + name.length, s->end, NULL)) &&
+        (!s->context.plain || html_is(e, TREE)))
+        html_context_end(&s->context, e, (struct span){name.at, name.length});
 }
 
 /* --- text, comments and the like --- */
@@ -410,23 +386,6 @@ static void read_text(struct html_scan *s, const char *text, const char *end, bo
     html_context_text(&s->context, text, length);
 }
 
-static const char *skip_comment(const char *p, const char *end)
-{
-    if (p < end && *p == '>')
-        return p + 1;
-    if (end - p >= 2 && p[0] == '-' && p[1] == '>')
-        return p + 2;
-    while ((p = past(p, end, "--"))) {
-        while (p < end && *p == '-')
-            p++;
-        if (p < end && *p == '>')
-            return p + 1;
-        if (end - p >= 2 && p[0] == '!' && p[1] == '>')
-            return p + 2;
-    }
-    return end;
-}
-
 static const char *skip_bogus(const char *p, const char *end)
 {
     p = find(p, end, '>');
@@ -438,12 +397,13 @@ static void read_declaration(struct html_scan *s, const char *p)
     static const char cdata[] = "<![CDATA[";
     size_t left = (size_t)(s->end - p);
     if (left >= 4 && memcmp(p, "<!--", 4) == 0) {
-        s->at = skip_comment(p + 4, s->end);
+        s->at = html_skip_comment(p + 4, s->end);
     } else if (left >= sizeof(cdata) - 1 && memcmp(p, cdata, sizeof(cdata) - 1) == 0 &&
                html_context_has_cdata(&s->context)) {
-        const char *text = p + sizeof(cdata) - 1, *close = past(text, s->end, "]]>");
-        read_text(s, text, close ? close - 3 : s->end, false);
-        s->at = close ? close : s->end;
+        const char *text = p + sizeof(cdata) - 1,
+                   *close = memmem(text, (size_t)(s->end - text), "]]>", 3);
+        read_text(s, text, close ? close : s->end, false);
+        s->at = close ? close + 3 : s->end;
     } else {
         s->at = skip_bogus(p + 2, s->end);
     }
@@ -484,10 +444,11 @@ static const char *find_token(const char *p, const char *end)
 static void read_document(struct html_scan *s)
 {
     while (s->at < s->end && s->page.error == 0) {
-        const char *text = s->at, *p;
-        if (s->context.plain)
-            p = find(text, s->end, '<');
-        else if ((p = find_token(text, s->end)) > text)
+        const char *text = s->at;
+        const char *p = !s->context.plain   ? find_token(text, s->end)
+                        : s->page.d->assets ? find(text, s->end, '<')
+                                            : next_token(&s->context, text, s->end);
+        if (!s->context.plain && p > text)
             read_text(s, text, p, true);
         if (p == s->end)
             s->at = p;

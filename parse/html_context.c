@@ -1,8 +1,5 @@
-/* Tree construction, of which only the state is kept that decides what a tag is.
- *
- * In plain body content that is nothing but a few tags. The stack of open elements is kept within
- * svg and math alone, and there implied end tags only where the element is the current one. What
- * end tags in foreign content refer to outside of it is taken to be open. */
+/* Tree construction, of which only the state is kept that decides what a tag is. In plain body
+ * content that is nothing but tables, forms and templates. */
 #include "parse/html_context.h"
 
 #include "parse/reference.h"
@@ -24,40 +21,18 @@ void html_context_init(struct html_context *c)
     c->form = false;
     c->body_gone = false;
     c->html_has = c->body_has = 0;
-    c->framesets = c->templates = c->depth = c->deeper = 0;
+    c->framesets = c->templates = 0;
+    c->foreign.depth = c->foreign.deeper = c->foreign.outer = 0;
     c->level.kind = LEVEL_BODY;
     c->level.select = SELECT_NONE;
     c->level.part = PART_NONE;
-    c->level.tables = c->level.outer = 0;
-}
-
-static bool is_flagged(enum html_element e, unsigned flag)
-{
-    return html_element_flags[e] & flag;
-}
-
-static bool is_table_part(enum html_element e)
-{
-    switch (e) {
-    case HTML_CAPTION:
-    case HTML_COL:
-    case HTML_COLGROUP:
-    case HTML_TBODY:
-    case HTML_TD:
-    case HTML_TFOOT:
-    case HTML_TH:
-    case HTML_THEAD:
-    case HTML_TR:
-        return true;
-    default:
-        return false;
-    }
+    c->level.tables = 0;
 }
 
 static void decide_plain(struct html_context *c)
 {
     c->plain = c->mode == MODE_BODY && !c->replaceable && c->level.kind == LEVEL_BODY &&
-               c->level.select == SELECT_NONE && c->depth == c->level.outer;
+               c->level.select == SELECT_NONE && !html_foreign_is_open(&c->foreign);
 }
 
 /* --- tables --- */
@@ -96,19 +71,11 @@ static bool start_table(struct html_context *c)
     return true;
 }
 
-/* Of open elements in foreign content, those within the table that the part belongs to go. */
-static void clear_to_table(struct html_context *c)
-{
-    while (c->depth > c->level.outer && (c->open[c->depth - 1].element != HTML_TABLE ||
-                                         c->open[c->depth - 1].space != NAMESPACE_HTML))
-        c->depth--;
-}
-
-static bool start_table_part(struct html_context *c, enum html_element e)
+bool html_context_start_part(struct html_context *c, enum html_element e)
 {
     if (c->level.tables == 0)
         return false;
-    clear_to_table(c);
+    html_foreign_clear_to_table(&c->foreign);
     *table_state(c) = e == HTML_TD || e == HTML_TH ? TABLE_CELL
                       : e == HTML_CAPTION          ? TABLE_CAPTION
                                                    : TABLE_PARTS;
@@ -118,7 +85,7 @@ static bool start_table_part(struct html_context *c, enum html_element e)
     return c->level.part == PART_OF_BODY && e == HTML_TR;
 }
 
-static void end_table_part(struct html_context *c, enum html_element e)
+void html_context_end_part(struct html_context *c, enum html_element e)
 {
     if (c->level.tables == 0)
         return;
@@ -142,7 +109,7 @@ static bool may_be_open(struct html_context *c, enum html_element e)
     case HTML_COLGROUP:
         return false;
     default:
-        return e == HTML_TABLE || is_table_part(e);
+        return e == HTML_TABLE || html_is_table_part(e);
     }
 }
 
@@ -152,12 +119,13 @@ static void start_template(struct html_context *c)
 {
     c->replaceable = false;
     if (c->templates < HTML_MAX_TEMPLATES) {
+        c->level.outer = c->foreign.outer;
         c->outer[c->templates] = c->level;
         c->level.kind = LEVEL_NEW_TEMPLATE;
         c->level.select = SELECT_NONE;
         c->level.part = PART_NONE;
         c->level.tables = 0;
-        c->level.outer = c->depth;
+        c->foreign.outer = c->foreign.depth;
     }
     c->templates++;
 }
@@ -168,160 +136,25 @@ static void end_template(struct html_context *c)
         return;
     c->templates--;
     if (c->templates < HTML_MAX_TEMPLATES) {
-        c->depth = c->level.outer;
-        c->deeper = 0;
+        c->foreign.depth = c->foreign.outer;
+        c->foreign.deeper = 0;
         c->level = c->outer[c->templates];
+        c->foreign.outer = c->level.outer;
     }
 }
 
 /* The first tag that does not belong into a head says what a template holds. */
 static void settle_template(struct html_context *c, enum html_element e)
 {
-    if (is_flagged(e, HEAD))
+    if (html_is(e, HEAD))
         return;
     c->level.kind = e == HTML_COL ? LEVEL_COLUMNS : LEVEL_BODY;
-    c->level.part = !is_table_part(e) || e == HTML_COL ? PART_NONE
-                    : e == HTML_TD || e == HTML_TH     ? PART_OF_ROW
-                    : e == HTML_TR                     ? PART_OF_BODY
-                                                       : PART_OF_TABLE;
+    c->level.part = !html_is_table_part(e) || e == HTML_COL ? PART_NONE
+                    : e == HTML_TD || e == HTML_TH          ? PART_OF_ROW
+                    : e == HTML_TR                          ? PART_OF_BODY
+                                                            : PART_OF_TABLE;
     if (c->level.part != PART_NONE)
         open_table(c);
-}
-
-/* --- foreign content --- */
-
-static void push(struct html_context *c, const struct html_tag *t, struct span name)
-{
-    enum html_element e = t->element;
-    if (c->depth == HTML_MAX_OPEN) {
-        c->deeper++;
-        return;
-    }
-    struct html_open *o = &c->open[c->depth++];
-    *o = (struct html_open){.name = name, .element = e, .space = t->space};
-    struct span encoding = t->values[ATTRIBUTE_ENCODING];
-    switch (t->space) {
-    case NAMESPACE_HTML:
-        o->takes_html = true;
-        o->special = is_flagged(e, SPECIAL);
-        o->scope = e == HTML_APPLET || e == HTML_CAPTION || e == HTML_TABLE || e == HTML_TD ||
-                   e == HTML_TH || e == HTML_MARQUEE || e == HTML_OBJECT;
-        return;
-    case NAMESPACE_SVG:
-        o->takes_html = e == HTML_FOREIGNOBJECT || e == HTML_DESC || e == HTML_TITLE;
-        o->special = o->scope = o->takes_html;
-        return;
-    case NAMESPACE_MATHML:
-        o->takes_text =
-            e == HTML_MI || e == HTML_MO || e == HTML_MN || e == HTML_MS || e == HTML_MTEXT;
-        o->special = o->scope = o->takes_text || e == HTML_ANNOTATION_XML;
-        if (e == HTML_ANNOTATION_XML && html_tag_has(t, ATTRIBUTE_ENCODING))
-            o->takes_html =
-                (encoding.length == 9 && strncasecmp(encoding.at, "text/html", 9) == 0) ||
-                (encoding.length == 21 &&
-                 strncasecmp(encoding.at, "application/xhtml+xml", 21) == 0);
-        return;
-    }
-}
-
-static struct html_open *current(struct html_context *c)
-{
-    return c->depth > c->level.outer ? &c->open[c->depth - 1] : NULL;
-}
-
-static bool breaks_out(const struct html_tag *t)
-{
-    return is_flagged(t->element, BREAKOUT) ||
-           (t->element == HTML_FONT &&
-            (html_tag_has(t, ATTRIBUTE_COLOR) || html_tag_has(t, ATTRIBUTE_FACE) ||
-             html_tag_has(t, ATTRIBUTE_SIZE)));
-}
-
-/* Up to an element that holds HTML. */
-static void leave_foreign(struct html_context *c)
-{
-    struct html_open *o;
-    c->deeper = 0;
-    do
-        c->depth--;
-    while ((o = current(c)) && !o->takes_html && !o->takes_text);
-}
-
-/* Whether the tag is HTML's: within foreign content it may be an element of that. */
-static bool is_html(struct html_context *c, struct html_tag *t)
-{
-    const struct html_open *o = current(c);
-    enum html_element e = t->element;
-    if (!o || o->takes_html || (o->takes_text && e != HTML_MGLYPH && e != HTML_MALIGNMARK) ||
-        (o->space == NAMESPACE_MATHML && o->element == HTML_ANNOTATION_XML && e == HTML_SVG))
-        return true;
-    if (breaks_out(t)) {
-        leave_foreign(c);
-        return true;
-    }
-    t->space = o->space;
-    return false;
-}
-
-static bool is_named(const struct html_open *o, struct span name)
-{
-    return o->name.length == name.length && strncasecmp(o->name.at, name.at, name.length) == 0;
-}
-
-/* Closes what an end tag of HTML closes among the open elements. Returns whether it refers to
- * something outside of them. */
-static bool close_html(struct html_context *c, enum html_element e, struct span name)
-{
-    bool part = is_table_part(e) || e == HTML_TABLE;
-    for (unsigned i = c->depth; i-- > c->level.outer;) {
-        const struct html_open *o = &c->open[i];
-        if (o->space == NAMESPACE_HTML && is_named(o, name)) {
-            c->depth = i;
-            return part;
-        }
-        bool stops = part ? o->element == HTML_TABLE && o->space == NAMESPACE_HTML
-                     : is_flagged(e, SCOPED) ? o->scope
-                                             : o->special;
-        if (stops)
-            return false;
-    }
-    if (e == HTML_UNKNOWN || is_flagged(e, VOID) || e == HTML_BODY || e == HTML_HTML ||
-        e == HTML_HEAD || e == HTML_FRAMESET || (part && c->level.tables == 0))
-        return false;
-    c->depth = c->level.outer;
-    return true;
-}
-
-/* Whether it is left to the rules of HTML. */
-static bool end_in_foreign(struct html_context *c, enum html_element e, struct span name)
-{
-    if (c->deeper > 0) {
-        c->deeper--;
-        return false;
-    }
-    if (e == HTML_FORM && c->templates == 0) /* the form ends, what is open in it does not */
-        return true;
-    if (current(c)->space != NAMESPACE_HTML && (e == HTML_P || e == HTML_BR)) {
-        leave_foreign(c);
-    } else {
-        for (unsigned i = c->depth; i-- > c->level.outer && c->open[i].space != NAMESPACE_HTML;)
-            if (is_named(&c->open[i], name)) {
-                c->depth = i;
-                return false;
-            }
-    }
-    return close_html(c, e, name);
-}
-
-/* Within foreign content, HTML's elements are known as well; some are closed by what follows. */
-static void open_html(struct html_context *c, const struct html_tag *t, struct span name)
-{
-    enum html_element e = t->element, top = current(c)->element;
-    if (current(c)->space == NAMESPACE_HTML &&
-        ((top == HTML_P && is_flagged(e, SCOPED)) || (top == HTML_LI && e == HTML_LI) ||
-         ((top == HTML_DD || top == HTML_DT) && (e == HTML_DD || e == HTML_DT))))
-        c->depth--;
-    push(c, t, name);
 }
 
 /* --- the insertion modes --- */
@@ -341,7 +174,7 @@ static bool start_frameset(struct html_context *c)
     c->body_gone = true;
     c->mode = MODE_FRAMESET;
     c->framesets = 1;
-    c->depth = c->deeper = 0;
+    c->foreign.depth = c->foreign.deeper = 0;
     c->level.tables = 0;
     return true;
 }
@@ -366,10 +199,10 @@ static bool is_hidden(const struct html_tag *t)
 static bool start_in_body(struct html_context *c, struct html_tag *t)
 {
     enum html_element e = t->element;
-    if (is_flagged(e, FILLS) || (e == HTML_INPUT && !is_hidden(t)))
+    if (html_is(e, FILLS) || (e == HTML_INPUT && !is_hidden(t)))
         c->replaceable = false;
-    if (is_table_part(e))
-        return start_table_part(c, e);
+    if (html_is_table_part(e))
+        return html_context_start_part(c, e);
     switch (e) {
     case HTML_BODY:
         if (c->templates > 0)
@@ -427,8 +260,8 @@ static bool start_in_select(struct html_context *c, struct html_tag *t, bool *ag
     default:
         *again =
             c->level.select == SELECT_IN_TABLE &&
-            (t->element == HTML_TABLE ||
-             (is_table_part(t->element) && t->element != HTML_COL && t->element != HTML_COLGROUP));
+            (t->element == HTML_TABLE || (html_is_table_part(t->element) &&
+                                          t->element != HTML_COL && t->element != HTML_COLGROUP));
     }
     if (*again)
         c->level.select = SELECT_NONE;
@@ -438,7 +271,7 @@ static bool start_in_select(struct html_context *c, struct html_tag *t, bool *ag
 /* Before the body: goes on to the mode that takes the tag. False: none does. */
 static bool find_mode(struct html_context *c, enum html_element e)
 {
-    bool head = is_flagged(e, HEAD);
+    bool head = html_is(e, HEAD);
     switch (c->mode) {
     case MODE_BEFORE_HEAD:
         c->mode = MODE_HEAD;
@@ -454,7 +287,7 @@ static bool find_mode(struct html_context *c, enum html_element e)
     case MODE_HEAD_NOSCRIPT:
         if (e == HTML_HEAD || e == HTML_NOSCRIPT)
             return false;
-        if (head && (is_flagged(e, VOID) ? e != HTML_BASE : e == HTML_NOFRAMES || e == HTML_STYLE))
+        if (head && (html_is(e, VOID) ? e != HTML_BASE : e == HTML_NOFRAMES || e == HTML_STYLE))
             return true;
         c->mode = MODE_HEAD;
         if (head)
@@ -536,7 +369,7 @@ static bool stays_open(const struct html_tag *t)
     case HTML_XMP:
         return false;
     default:
-        return !is_flagged(t->element, VOID);
+        return !html_is(t->element, VOID);
     }
 }
 
@@ -550,16 +383,12 @@ bool html_context_start(struct html_context *c, struct html_tag *t, struct span 
             return c->templates == 0 && merge(t, &c->html_has);
         kept = start_in_select(c, t, &again);
     }
-    if (again && is_html(c, t)) {
-        kept = start_in_html(c, t);
-        if (kept && t->space != NAMESPACE_HTML && !t->self_closing)
-            push(c, t, name);
-        else if (kept && t->space == NAMESPACE_HTML && current(c) && stays_open(t))
-            open_html(c, t, name);
-    } else if (again) {
-        kept = true;
-        if (!t->self_closing)
-            push(c, t, name);
+    if (again) {
+        kept = html_foreign_takes(&c->foreign, t) || start_in_html(c, t);
+        if (kept &&
+            (t->space != NAMESPACE_HTML ? !t->self_closing
+                                        : html_foreign_is_open(&c->foreign) && stays_open(t)))
+            html_foreign_push(&c->foreign, t, name);
     }
     decide_plain(c);
     return kept;
@@ -571,8 +400,8 @@ static void end_in_html(struct html_context *c, enum html_element e)
     if (c->templates > 0 || c->mode == MODE_BODY) {
         if (e == HTML_FORM && c->templates == 0)
             c->form = false;
-        else if (e == HTML_TABLE || is_table_part(e))
-            end_table_part(c, e);
+        else if (e == HTML_TABLE || html_is_table_part(e))
+            html_context_end_part(c, e);
         return;
     }
     switch (c->mode) {
@@ -612,7 +441,9 @@ void html_context_end(struct html_context *c, enum html_element e, struct span n
             return;
         c->level.select = SELECT_NONE;
     }
-    if (!current(c) || end_in_foreign(c, e, name))
+    /* A form ends, but not what is open in it. */
+    if (!html_foreign_is_open(&c->foreign) || (e == HTML_FORM && c->templates == 0) ||
+        html_foreign_end(&c->foreign, e, name, c->level.tables > 0))
         end_in_html(c, e);
     decide_plain(c);
 }
@@ -647,12 +478,12 @@ void html_context_text(struct html_context *c, const char *text, size_t length)
 
 bool html_context_has_cdata(const struct html_context *c)
 {
-    return c->depth > c->level.outer && c->level.select == SELECT_NONE &&
-           c->open[c->depth - 1].space != NAMESPACE_HTML;
+    return c->level.select == SELECT_NONE && html_foreign_is_current(&c->foreign);
 }
 
 bool html_context_has_style(const struct html_context *c)
 {
-    return html_context_has_cdata(c) && c->open[c->depth - 1].element == HTML_STYLE &&
-           c->open[c->depth - 1].space == NAMESPACE_SVG;
+    return html_context_has_cdata(c) &&
+           c->foreign.open[c->foreign.depth - 1].element == HTML_STYLE &&
+           c->foreign.open[c->foreign.depth - 1].space == NAMESPACE_SVG;
 }

@@ -4,10 +4,9 @@
 #ifndef PARSE_HTML_CONTEXT_H
 #define PARSE_HTML_CONTEXT_H
 
-#include "parse/html_tag.h"
+#include "parse/html_foreign.h"
 
-#define HTML_MAX_OPEN 256  /* elements known by name in foreign content; deeper ones are counted */
-#define HTML_MAX_TABLES 64 /* nested tables whose states are told apart */
+#define HTML_MAX_TABLES 64    /* nested tables whose states are told apart */
 #define HTML_MAX_TEMPLATES 32 /* nested templates, deeper ones are as their parent */
 
 enum html_mode {
@@ -20,16 +19,6 @@ enum html_mode {
     MODE_AFTER_FRAMESET,
 };
 
-/* An open element of foreign content, or of HTML within it. */
-struct html_open {
-    struct span name;
-    enum html_element element;
-    enum html_namespace space;
-    bool takes_html; /* an integration point: start tags in it are HTML's */
-    bool takes_text; /* MathML's: but for mglyph and malignmark */
-    bool special, scope;
-};
-
 /* The content of the document, or of one template. */
 struct html_level {
     enum { LEVEL_BODY, LEVEL_NEW_TEMPLATE, LEVEL_COLUMNS } kind;
@@ -39,7 +28,7 @@ struct html_level {
     enum { PART_NONE, PART_OF_TABLE, PART_OF_BODY, PART_OF_ROW } part;
     unsigned tables; /* that are open */
     uint8_t states[HTML_MAX_TABLES];
-    unsigned outer; /* open elements that lie outside */
+    unsigned outer; /* of the foreign elements that were open, when a template began */
 };
 
 struct html_context {
@@ -52,8 +41,7 @@ struct html_context {
     unsigned framesets;
     struct html_level level, outer[HTML_MAX_TEMPLATES];
     unsigned templates;
-    struct html_open open[HTML_MAX_OPEN];
-    unsigned depth, deeper;
+    struct html_foreign foreign;
 };
 
 /* Leaves out what is only valid below some depth. */
@@ -65,6 +53,10 @@ bool html_context_start(struct html_context *c, struct html_tag *t, struct span 
 
 /* Takes an end tag. */
 void html_context_end(struct html_context *c, enum html_element e, struct span name);
+
+/* The same for tags of parts of tables in plain content: most of what a table is made of. */
+bool html_context_start_part(struct html_context *c, enum html_element e);
+void html_context_end_part(struct html_context *c, enum html_element e);
 
 /* Takes text between tags, only wanted until c->plain. */
 void html_context_text(struct html_context *c, const char *text, size_t length);

@@ -23,6 +23,9 @@ int html_page_open(struct html_page *p, struct links *out, const struct document
     out->charset =
         (xml ? charset_sniff_xml : charset_sniff_html)(d->body, d->length, d->content_type, &bom);
     p->text = (struct charset_text){.at = d->body + bom, .length = d->length - bom};
+    out->memo = d->memo;
+    if (out->memo)
+        link_memo_enter(out->memo, p->base, out->charset);
     if (!valid && strcmp(out->charset, "UTF-8") == 0)
         return 0;
     return charset_text(&p->text, out->charset, p->text.at, p->text.length);
@@ -30,6 +33,7 @@ int html_page_open(struct html_page *p, struct links *out, const struct document
 
 void html_page_close(struct html_page *p)
 {
+    p->out->memo = NULL;
     free(p->text.owned);
     free(p->base_text);
     free(p->scratch);
@@ -308,10 +312,9 @@ static bool has_scheme(struct span url, const char *scheme)
     return c < end && *c == ':';
 }
 
-void html_page_set_base(struct html_page *p, struct span href)
+static void resolve_base(struct html_page *p, struct span href)
 {
-    p->base = p->d->url;
-    if (p->error < 0 || has_scheme(href, "data") || has_scheme(href, "javascript"))
+    if (has_scheme(href, "data") || has_scheme(href, "javascript"))
         return;
     if (!p->base_text && !(p->base_text = malloc(URL_BUFFER))) {
         p->error = -ENOMEM;
@@ -323,6 +326,15 @@ void html_page_set_base(struct html_page *p, struct span href)
         p->base = &p->its_base;
     else if (r == -EPROTONOSUPPORT)
         p->base = NULL;
+}
+
+void html_page_set_base(struct html_page *p, struct span href)
+{
+    p->base = p->d->url;
+    if (p->error == 0)
+        resolve_base(p, href);
+    if (p->out->memo)
+        link_memo_enter(p->out->memo, p->base, p->out->charset);
 }
 
 static void resolve_text(struct html_page *p, const char **text, size_t *length)

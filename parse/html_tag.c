@@ -1,23 +1,18 @@
-/* Names are found by a perfect hash of their first eight bytes, in lower case, as one word. Letters
- * alone are the same after | 0x20; what else a name holds is compared once more. */
+/* Names are found by a perfect hash of their first eight bytes as one word. A word is compared
+ * after | 0x20, which is right for letters alone: what is longer, or holds a digit, is compared
+ * once more.
+ */
 #include "parse/html_tag.h"
 
-#include <endian.h>
-#include <string.h>
 #include <strings.h>
 
-struct name {
-    char text[16];
-    uint8_t length;
-};
-
 #define ELEMENT_NAME(name, text, flags) [HTML_##name] = {text, sizeof(text) - 1},
-static const struct name elements[HTML_ELEMENT_COUNT] = {HTML_ELEMENTS(ELEMENT_NAME)};
+const struct html_name html_element_names[HTML_ELEMENT_COUNT] = {HTML_ELEMENTS(ELEMENT_NAME)};
 
 #define ELEMENT_FLAGS(name, text, flags) [HTML_##name] = (flags),
 const uint16_t html_element_flags[HTML_ELEMENT_COUNT] = {HTML_ELEMENTS(ELEMENT_FLAGS)};
 
-static const struct name attributes[ATTRIBUTE_COUNT] = {
+static const struct html_name attributes[ATTRIBUTE_COUNT] = {
     [ATTRIBUTE_BACKGROUND] = {"background", 10},
     [ATTRIBUTE_COLOR] = {"color", 5},
     [ATTRIBUTE_CONTENT] = {"content", 7},
@@ -38,11 +33,11 @@ static const struct name attributes[ATTRIBUTE_COUNT] = {
     [ATTRIBUTE_XLINK_HREF] = {"xlink:href", 10},
 };
 
-/* No two names of elements share a slot: the multiplier was searched for. */
-#define MULTIPLIER UINT64_C(0xc072b86ca9d8fb43)
-#define SLOT_BITS 10
+/* No two names share a slot: the multipliers were searched for. */
+#define ATTRIBUTE_MULTIPLIER UINT64_C(0xf8d45cb940a230e7)
+#define ATTRIBUTE_BITS 5
 
-static const uint8_t slots[1 << SLOT_BITS] = {
+const uint8_t html_element_slots[1 << HTML_SLOT_BITS] = {
     [2] = HTML_RTC,        [16] = HTML_TD,          [37] = HTML_H3,
     [44] = HTML_PRE,       [49] = HTML_ACRONYM,     [53] = HTML_CANVAS,
     [76] = HTML_INS,       [79] = HTML_CODE,        [87] = HTML_ANNOTATION_XML,
@@ -94,44 +89,71 @@ static const uint8_t slots[1 << SLOT_BITS] = {
     [1004] = HTML_SECTION, [1005] = HTML_IMG,       [1007] = HTML_SAMP,
     [1011] = HTML_DD,      [1017] = HTML_MI};
 
-/* The first eight bytes of a name, in lower case if they are letters. */
-static uint64_t first_word(const char *name, size_t length)
+/* One more than the attribute; 0: none. */
+static const uint8_t attribute_slots[1 << ATTRIBUTE_BITS] = {
+    [0] = ATTRIBUTE_BACKGROUND + 1,   [1] = ATTRIBUTE_HREF + 1,
+    [5] = ATTRIBUTE_SIZE + 1,         [6] = ATTRIBUTE_SRC + 1,
+    [8] = ATTRIBUTE_POSTER + 1,       [10] = ATTRIBUTE_ENCODING + 1,
+    [11] = ATTRIBUTE_XLINK_HREF + 1,  [13] = ATTRIBUTE_SRCSET + 1,
+    [14] = ATTRIBUTE_CONTENT + 1,     [15] = ATTRIBUTE_STYLE + 1,
+    [16] = ATTRIBUTE_COLOR + 1,       [17] = ATTRIBUTE_FACE + 1,
+    [19] = ATTRIBUTE_IMAGESRCSET + 1, [22] = ATTRIBUTE_REL + 1,
+    [24] = ATTRIBUTE_TYPE + 1,        [27] = ATTRIBUTE_DATA + 1,
+    [28] = ATTRIBUTE_HTTP_EQUIV + 1,  [30] = ATTRIBUTE_NAME + 1};
+
+static uint64_t load(const char *p, size_t size)
 {
     uint64_t word = 0;
-    if (length >= 8) {
-        memcpy(&word, name, 8);
-        return le64toh(word) | UINT64_C(0x2020202020202020);
-    }
-    for (size_t i = 0; i < length; i++)
-        word |= (uint64_t)((unsigned char)name[i] | 0x20) << 8 * i;
-    return word;
+    memcpy(&word, p, size);
+    return le64toh(word);
 }
 
-static bool is(const struct name *n, const char *name, size_t length)
+/* Two loads overlap. */
+static uint64_t first_word(const char *name, size_t n)
 {
-    return n->length == length && strncasecmp(n->text, name, length) == 0;
+    uint64_t bytes = 0;
+    if (n >= 8)
+        bytes = load(name, 8);
+    else if (n >= 4)
+        bytes = load(name, 4) | load(name + n - 4, 4) << 8 * (n - 4);
+    else if (n >= 2)
+        bytes = load(name, 2) | load(name + n - 2, 2) << 8 * (n - 2);
+    else if (n == 1)
+        bytes = load(name, 1);
+    return html_word(bytes, n);
+}
+
+static inline bool is(const struct html_name *n, uint64_t word, const char *name, size_t length)
+{
+    return n->length == length && load(n->text, 8) == word &&
+           ((length <= 8 && n->text[length - 1] > '9') || strncasecmp(n->text, name, length) == 0);
+}
+
+enum html_element html_element_find_word(uint64_t word, const char *name, size_t length)
+{
+    enum html_element e = html_element_slots[html_slot(word)];
+    return e != HTML_UNKNOWN && is(&html_element_names[e], word, name, length) ? e : HTML_UNKNOWN;
 }
 
 enum html_element html_element_find(const char *name, size_t length)
 {
-    uint64_t slot = first_word(name, length) * MULTIPLIER >> (64 - SLOT_BITS);
-    enum html_element e = slots[slot];
-    return is(&elements[e], name, length) ? e : HTML_UNKNOWN;
+    return html_element_find_word(first_word(name, length), name, length);
 }
 
 const char *html_element_name(enum html_element e)
 {
-    return elements[e].text;
+    return html_element_names[e].text;
+}
+
+enum html_attribute html_attribute_find_word(uint64_t word, const char *name, size_t length)
+{
+    unsigned slot = attribute_slots[word * ATTRIBUTE_MULTIPLIER >> (64 - ATTRIBUTE_BITS)];
+    return slot > 0 && is(&attributes[slot - 1], word, name, length) ? slot - 1 : ATTRIBUTE_COUNT;
 }
 
 enum html_attribute html_attribute_find(const char *name, size_t length)
 {
-    /* Most names have no namesake of their length and first letter here. */
-    for (enum html_attribute a = 0; a < ATTRIBUTE_COUNT; a++)
-        if (attributes[a].length == length && (name[0] | 0x20) == attributes[a].text[0] &&
-            is(&attributes[a], name, length))
-            return a;
-    return ATTRIBUTE_COUNT;
+    return html_attribute_find_word(first_word(name, length), name, length);
 }
 
 const char *html_attribute_name(enum html_attribute a)

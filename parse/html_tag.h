@@ -5,9 +5,11 @@
 
 #include "parse/header.h"
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Every element of the HTML standard, obsolete ones too, and those of SVG and MathML that links or
  * tree construction know. */
@@ -34,12 +36,12 @@
     X(BR, "br", VOID | SPECIAL | BREAKOUT | FILLS)               \
     X(BUTTON, "button", BLOCK | FILLS)                           \
     X(CANVAS, "canvas", 0)                                       \
-    X(CAPTION, "caption", TREE | SPECIAL)                        \
+    X(CAPTION, "caption", TREE | PART | SPECIAL)                 \
     X(CENTER, "center", BLOCK | BREAKOUT)                        \
     X(CITE, "cite", 0)                                           \
     X(CODE, "code", BREAKOUT)                                    \
-    X(COL, "col", TREE | VOID | SPECIAL)                         \
-    X(COLGROUP, "colgroup", TREE | SPECIAL)                      \
+    X(COL, "col", TREE | PART | VOID | SPECIAL)                  \
+    X(COLGROUP, "colgroup", TREE | PART | SPECIAL)               \
     X(DATA, "data", 0)                                           \
     X(DATALIST, "datalist", 0)                                   \
     X(DD, "dd", BLOCK | BREAKOUT | FILLS)                        \
@@ -142,16 +144,16 @@
     X(SUP, "sup", BREAKOUT)                                      \
     X(SVG, "svg", TREE)                                          \
     X(TABLE, "table", LOADS | TREE | SPECIAL | BREAKOUT | FILLS) \
-    X(TBODY, "tbody", LOADS | TREE | SPECIAL)                    \
-    X(TD, "td", LOADS | TREE | SPECIAL)                          \
+    X(TBODY, "tbody", LOADS | TREE | PART | SPECIAL)             \
+    X(TD, "td", LOADS | TREE | PART | SPECIAL)                   \
     X(TEMPLATE, "template", HEAD | TREE | SPECIAL | FILLS)       \
     X(TEXTAREA, "textarea", TREE | SPECIAL | FILLS)              \
-    X(TFOOT, "tfoot", LOADS | TREE | SPECIAL)                    \
-    X(TH, "th", LOADS | TREE | SPECIAL)                          \
-    X(THEAD, "thead", LOADS | TREE | SPECIAL)                    \
+    X(TFOOT, "tfoot", LOADS | TREE | PART | SPECIAL)             \
+    X(TH, "th", LOADS | TREE | PART | SPECIAL)                   \
+    X(THEAD, "thead", LOADS | TREE | PART | SPECIAL)             \
     X(TIME, "time", 0)                                           \
     X(TITLE, "title", HEAD | TREE | SPECIAL)                     \
-    X(TR, "tr", LOADS | TREE | SPECIAL)                          \
+    X(TR, "tr", LOADS | TREE | PART | SPECIAL)                   \
     X(TRACK, "track", LOADS | VOID | SPECIAL)                    \
     X(TT, "tt", BREAKOUT)                                        \
     X(U, "u", BREAKOUT)                                          \
@@ -181,16 +183,9 @@ enum html_element_flags {
     SCOPED = 64,    /* its end tag closes special elements that are open in it */
     BREAKOUT = 128, /* ends foreign content */
     FILLS = 256,    /* makes a body that no frameset replaces any more */
+    PART = 512,     /* of a table */
     BLOCK = SPECIAL | SCOPED,
 };
-
-/* Which one that is, whatever its case. */
-enum html_element html_element_find(const char *name, size_t length);
-
-/* Its name, static, in lower case; "" for HTML_UNKNOWN. */
-const char *html_element_name(enum html_element e);
-
-extern const uint16_t html_element_flags[HTML_ELEMENT_COUNT];
 
 enum html_attribute {
     ATTRIBUTE_BACKGROUND,
@@ -214,7 +209,67 @@ enum html_attribute {
     ATTRIBUTE_COUNT, /* none of them */
 };
 
+/* Which one that is, whatever its case. */
+enum html_element html_element_find(const char *name, size_t length);
 enum html_attribute html_attribute_find(const char *name, size_t length);
+
+/* The same for who has the first eight bytes at hand, as html_word makes them. */
+enum html_element html_element_find_word(uint64_t word, const char *name, size_t length);
+enum html_attribute html_attribute_find_word(uint64_t word, const char *name, size_t length);
+
+/* The first eight bytes of a name, little-endian and what follows it still in them, become the word
+ * that it is found by: in lower case, if they are letters. */
+static inline uint64_t html_word(uint64_t bytes, size_t length)
+{
+    uint64_t mask = length < 8 ? (UINT64_C(1) << 8 * length) - 1 : UINT64_MAX;
+    return (bytes | UINT64_C(0x2020202020202020)) & mask;
+}
+
+/* Their names, filled up with NUL. */
+struct html_name {
+    char text[16];
+    uint8_t length;
+};
+extern const struct html_name html_element_names[HTML_ELEMENT_COUNT];
+
+/* Where the element with that word stands in a table of one element a slot. */
+#define HTML_SLOT_BITS 10
+extern const uint8_t html_element_slots[1 << HTML_SLOT_BITS];
+
+static inline size_t html_slot(uint64_t word)
+{
+    return word * UINT64_C(0xc072b86ca9d8fb43) >> (64 - HTML_SLOT_BITS);
+}
+
+/* Its name, static, in lower case; "" for HTML_UNKNOWN. */
+const char *html_element_name(enum html_element e);
+
+extern const uint16_t html_element_flags[HTML_ELEMENT_COUNT];
+
+static inline bool html_is(enum html_element e, unsigned flag)
+{
+    return html_element_flags[e] & flag;
+}
+
+/* The word of a name, of which it is the whole if the name has no more than eight bytes. */
+static inline uint64_t html_element_word(enum html_element e)
+{
+    uint64_t word;
+    memcpy(&word, html_element_names[e].text, sizeof(word));
+    return le64toh(word);
+}
+
+/* The only element that may have that word. */
+static inline enum html_element html_guess(uint64_t word)
+{
+    return html_element_slots[html_slot(word)];
+}
+
+static inline bool html_is_table_part(enum html_element e)
+{
+    return html_is(e, PART);
+}
+
 const char *html_attribute_name(enum html_attribute a);
 
 enum html_namespace {

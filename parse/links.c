@@ -109,10 +109,24 @@ static int resolve(struct links *l, struct url *url, const char *raw, size_t len
     }
 }
 
+/* Whether the memo knows it. A fragment leads to the page itself: the first one counts for all. */
+static bool is_known(struct links *l, const char *raw, size_t length, uint64_t *key)
+{
+    struct link_memo *m = l->memo;
+    bool known = length > 0 && *raw == '#' && m->itself;
+    m->itself |= length > 0 && *raw == '#';
+    *key = link_memo_key(m, raw, length);
+    known = known || link_memo_has(m, *key);
+    l->known += known;
+    return known;
+}
+
 int links_add(struct links *l, const char *raw, size_t length, const struct url *base,
               const char *charset, struct link like)
 {
     struct url url;
+    if (l->memo && is_known(l, raw, length, &like.key))
+        return 0;
     int r = reserve_item(l);
     if (r == 0)
         r = resolve(l, &url, raw, length, base, charset);

@@ -3,7 +3,7 @@
 #ifndef PARSE_LINKS_H
 #define PARSE_LINKS_H
 
-#include "parse/url.h"
+#include "parse/link_memo.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,6 +23,7 @@ struct link {
     uint32_t line;         /* 1-based, of the tag; 0: not known */
     enum link_kind kind;
     bool nofollow; /* its rel holds nofollow */
+    uint64_t key;  /* of its raw value, for links.memo; 0: none */
 };
 
 struct links {
@@ -31,6 +32,8 @@ struct links {
     char *text; /* the NUL-terminated strings that items point into; its first byte is a NUL */
     size_t text_length, text_capacity;
     size_t other;              /* links that are not http(s), or invalid: only counted */
+    size_t known;              /* links that the memo knew: only counted */
+    struct link_memo *memo;    /* NULL: none; else set while a page is read */
     const char *charset;       /* static, as charset_find() names it; NULL: not a text of ours */
     uint32_t title, canonical; /* offsets into text; 0: none */
     bool nofollow, noindex;    /* meta robots */
@@ -51,7 +54,7 @@ static inline const char *links_text(const struct links *l, uint32_t offset)
 }
 
 /* Resolves length bytes of a raw link (an attribute's value, UTF-8) against base and appends it, or
- * counts it in other. Returns 0, -ENOMEM or -E2BIG. */
+ * counts it in other, or in known. Returns 0, -ENOMEM or -E2BIG. */
 int links_add(struct links *l, const char *raw, size_t length, const struct url *base,
               const char *charset, struct link like);
 
@@ -74,6 +77,7 @@ struct document {
     const char *content_type; /* the header's value; NULL or "": none, so it is sniffed */
     bool assets;              /* collect LINK_ASSET too */
     bool lines;               /* number the lines: it costs one more look at each byte */
+    struct link_memo *memo;   /* of links to leave out of HTML pages; NULL: none */
     bool tree;                /* read HTML by way of Gumbo's tree, not with the scanner */
 };
 

@@ -2,14 +2,16 @@
  * which text or attribute is a link, by the names of an element and its parent. Namespaces are not
  * looked at: too many sitemaps have them wrong.
  *
- * No entity is ever declared, so none expands; one that is not predefined spoils its entry. Depth
- * and lengths are limited by libxml2, the attributes of a tag by the length of the tag (its check
- * for duplicates is quadratic), time by a look at the clock at each tag. */
+ * No entity ever expands. Within an address, one that a document type may declare counts as empty,
+ * as where external ones are not read; any other that is not predefined spoils its entry. Depth and
+ * lengths are limited by libxml2, the attributes of a tag by the length of the tag (its check for
+ * duplicates is quadratic), time by a look at the clock at each tag. */
 #include "parse/sitemap.h"
 #include "parse/charset.h"
 #include "parse/cpu_time.h"
 #include "parse/header.h"
 #include "parse/html_gumbo.h"
+#include "parse/utf8.h"
 
 #include <errno.h>
 #include <libxml/SAX2.h>
@@ -31,17 +33,25 @@ enum format {
     FEED, /* or a sitemap: its links are those of the table */
 };
 
+static const char holder[] = "sitemap"; /* whose text is a link where it has no loc */
+
 static const struct place {
     const char *parent, *name;
     const char *attribute; /* NULL: the text is the link */
     enum link_kind kind;
 } places[] = {
-    {"url", "loc", NULL, LINK_FOLLOW},          {"sitemap", "loc", NULL, LINK_FOLLOW},
+    {"url", "loc", NULL, LINK_FOLLOW},
+    {"sitemap", "loc", NULL, LINK_FOLLOW},
     {"url", "link", "href", LINK_FOLLOW}, /* xhtml:link */
-    {"item", "link", NULL, LINK_FOLLOW},        {"item", "guid", NULL, LINK_FOLLOW},
-    {"entry", "link", "href", LINK_FOLLOW},     {"item", "enclosure", "url", LINK_ASSET},
-    {"image", "loc", NULL, LINK_ASSET},         {"video", "thumbnail_loc", NULL, LINK_ASSET},
-    {"video", "content_loc", NULL, LINK_ASSET}, {"video", "player_loc", NULL, LINK_ASSET},
+    {"item", "link", NULL, LINK_FOLLOW},
+    {"item", "guid", NULL, LINK_FOLLOW},
+    {"entry", "link", "href", LINK_FOLLOW},
+    {"item", "enclosure", "url", LINK_ASSET},
+    {"sitemapindex", holder, NULL, LINK_FOLLOW},
+    {"image", "loc", NULL, LINK_ASSET},
+    {"video", "thumbnail_loc", NULL, LINK_ASSET},
+    {"video", "content_loc", NULL, LINK_ASSET},
+    {"video", "player_loc", NULL, LINK_ASSET},
 };
 
 struct reader {
@@ -57,7 +67,7 @@ struct reader {
     size_t text_length;
     uint32_t line, lines_before;
     bool item_has_link;
-    bool spoilt; /* an unknown entity stands in what is being read */
+    bool has_doctype, spoilt; /* an undeclared entity stands in what is being read */
     struct _xmlEntity unknown;
     int64_t deadline;
     int error;
@@ -66,6 +76,32 @@ struct reader {
 static bool is_space(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static bool is_blank(uint32_t c)
+{
+    return c <= ' ' || c == 0x85 || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) ||
+           c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000 || c == 0xfeff;
+}
+
+/* Takes off what is blank to a person's eye: it is no part of an address, whatever XML says. */
+static void trim(const char **at, const char **at_end)
+{
+    const unsigned char *p = (const unsigned char *)*at, *end = (const unsigned char *)*at_end;
+    uint32_t c;
+    for (size_t n; p < end && (n = utf8_decode(p, end, &c), is_blank(c));)
+        p += n;
+    while (p < end) {
+        const unsigned char *last = end - 1;
+        while (last > p && (*last & 0xc0) == 0x80)
+            last--;
+        utf8_decode(last, end, &c);
+        if (!is_blank(c))
+            break;
+        end = last;
+    }
+    *at = (const char *)p;
+    *at_end = (const char *)end;
 }
 
 static void stop(struct reader *s, int error)
@@ -102,8 +138,7 @@ static void add(struct reader *s, const struct place *place, uint32_t rel)
         return;
     }
     const char *p = s->text, *end = p + s->text_length;
-    while (p < end && is_space(*p))
-        p++;
+    trim(&p, &end);
     if (p == end || (place->kind == LINK_ASSET && !s->d->assets))
         return;
     /* A guid is an address only where the item has no other, and it looks like one. */
@@ -157,15 +192,6 @@ static const struct place *find_place(const struct reader *s, const char *name)
     return NULL;
 }
 
-static bool is_no_permalink(struct reader *s, const struct place *place, const xmlChar **attributes,
-                            int n)
-{
-    if (strcmp(place->name, "guid") != 0)
-        return false;
-    const char *permalink = attribute(s, "isPermaLink", attributes, n);
-    return permalink && strcmp(permalink, "false") == 0;
-}
-
 static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
                      int namespaces_count, const xmlChar **namespaces, int attribute_count,
                      int defaulted_count, const xmlChar **attributes)
@@ -183,6 +209,8 @@ static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, 
         stop(s, -ETIME);
         return;
     }
+    if (s->place && s->place->name == holder)
+        s->place = NULL;
     if (!s->place) {
         const struct place *place = find_place(s, local);
         s->line = s->lines_before + (uint32_t)s->parser->input->line;
@@ -190,7 +218,7 @@ static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, 
             s->item_has_link = false;
         if (place && place->attribute)
             add_attribute(s, place, attributes, attribute_count);
-        else if (place && !is_no_permalink(s, place, attributes, attribute_count))
+        else
             s->place = place;
         s->place_depth = s->depth;
         s->text_length = 0;
@@ -207,6 +235,7 @@ static void on_end(void *context, const xmlChar *name, const xmlChar *prefix, co
     if (s->place && s->depth == s->place_depth) {
         add(s, s->place, 0);
         s->place = NULL;
+        s->text_length = 0;
     }
 }
 
@@ -221,12 +250,27 @@ static void on_text(void *context, const xmlChar *text, int length)
     s->text_length += n;
 }
 
+static void on_doctype(void *context, const xmlChar *name, const xmlChar *public_id,
+                       const xmlChar *system_id)
+{
+    (void)name, (void)public_id, (void)system_id;
+    struct reader *s = context;
+    s->has_doctype = true;
+}
+
 static xmlEntityPtr on_entity(void *context, const xmlChar *name)
 {
     (void)name;
     struct reader *s = context;
-    s->spoilt = true;
+    s->spoilt |= !s->has_doctype || s->text_length == 0;
     return &s->unknown;
+}
+
+/* Whether a text that is cut off was so within an end tag: then what the tag ends is whole. */
+static bool ends_in_end_tag(const char *text, size_t length)
+{
+    const char *end = text + length, *tag = memrchr(text, '<', length);
+    return tag && end - tag >= 2 && tag[1] == '/' && !memchr(tag, '>', (size_t)(end - tag));
 }
 
 /* Parses text, which is UTF-8. */
@@ -243,8 +287,7 @@ static int read_xml(struct reader *s, const char *text, size_t length)
     s->unknown = (struct _xmlEntity){.type = XML_ENTITY_DECL,
                                      .name = BAD_CAST "unknown",
                                      .orig = BAD_CAST "", /* else a declaration leaves its own */
-                                     .content = BAD_CAST "?",
-                                     .length = 1,
+                                     .content = BAD_CAST "",
                                      .etype = XML_INTERNAL_PREDEFINED_ENTITY};
     s->deadline = cpu_time() + SITEMAP_MAX_NS;
     xmlCtxtUseOptions(s->parser, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
@@ -254,9 +297,12 @@ static int read_xml(struct reader *s, const char *text, size_t length)
                                       .characters = on_text,
                                       .ignorableWhitespace = on_text,
                                       .cdataBlock = on_text,
+                                      .internalSubset = on_doctype,
                                       .getEntity = on_entity};
     s->parser->userData = s;
     xmlParseDocument(s->parser);
+    if (s->place && s->error == 0 && ends_in_end_tag(text, length))
+        add(s, s->place, 0);
     if (s->error == 0 && s->format != XHTML && s->format != FOREIGN && !s->parser->wellFormed)
         s->error = -EBADMSG;
     int r = s->parser->errNo == XML_ERR_NO_MEMORY ? -ENOMEM : 0;

@@ -11,6 +11,7 @@
 #include "parse/url.h"
 #include "parse/charset.h"
 #include "parse/url_host.h"
+#include "parse/url_path.h"
 #include "parse/utf8.h"
 
 #include <errno.h>
@@ -23,13 +24,14 @@ enum byte_class {
     USERINFO = 4,
     SCHEME = 8, /* may stand in a scheme */
     SLASH = 16,
-    PATH_END = 32,
-    QUERY_END = 64,
+    END = 32,      /* of whatever it does not stand in as it is */
+    DIVIDER = 64,  /* of the parts of an authority */
     IGNORED = 128, /* tab, newline */
 };
 
 #define __ 0
 #define IG IGNORED
+#define EN END
 #define AL (PATH | QUERY | USERINFO | SCHEME)
 #define MK (PATH | QUERY | USERINFO)
 #define PQ (PATH | QUERY)
@@ -37,16 +39,16 @@ enum byte_class {
 #define Q_ QUERY
 #define SL (PATH | QUERY | SLASH)
 #define BS (QUERY | SLASH)
-#define QM (QUERY | PATH_END)
-#define HA (PATH_END | QUERY_END)
+#define QM (QUERY | END)
+#define CO (PATH | QUERY | DIVIDER)
 
 static const uint8_t classes[256] = {
     __, __, __, __, __, __, __, __, __, IG, IG, __, __, IG, __, __, /* controls */
     __, __, __, __, __, __, __, __, __, __, __, __, __, __, __, __, /* controls */
-    __, MK, __, HA, MK, MK, MK, PU, MK, MK, MK, AL, MK, AL, AL, SL, /*  !"#$%&'()*+,-./ */
-    AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, PQ, PQ, __, PQ, __, QM, /* 0123456789:;<=>? */
-    PQ, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, /* @ABCDEFGHIJKLMNO */
-    AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, PQ, BS, PQ, Q_, MK, /* PQRSTUVWXYZ[\]^_ */
+    __, MK, __, EN, MK, MK, MK, PU, MK, MK, MK, AL, MK, AL, AL, SL, /*  !"#$%&'()*+,-./ */
+    AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, CO, PQ, __, PQ, __, QM, /* 0123456789:;<=>? */
+    CO, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, /* @ABCDEFGHIJKLMNO */
+    AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, CO, BS, CO, Q_, MK, /* PQRSTUVWXYZ[\]^_ */
     Q_, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, /* `abcdefghijklmno */
     AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, AL, Q_, PQ, Q_, MK, __, /* pqrstuvwxyz{|}~  */
 };
@@ -130,7 +132,7 @@ static int put_recoded(struct parser *p)
     unsigned char piece[256];
     char encoded[sizeof(piece) * 6];
     size_t length = 0;
-    while (p->in < p->end && !next_is(p, QUERY_END) && length <= sizeof(piece) - 4) {
+    while (p->in < p->end && *p->in != '#' && length <= sizeof(piece) - 4) {
         if (*p->in >= 0x80)
             length += next_character(p, piece + length);
         else if (next_is(p, IGNORED))
@@ -161,20 +163,28 @@ static int put_encoded(struct parser *p)
     return r;
 }
 
-/* Writes the input up to end, or to a byte of one of the classes in stop: bytes of the class plain
- * as they are, others percent-encoded. */
-static int put_component(struct parser *p, const unsigned char *end, unsigned plain, unsigned stop)
+/* The classes that four bytes have in common. */
+static unsigned common_classes(const unsigned char *s)
+{
+    return classes[s[0]] & classes[s[1]] & classes[s[2]] & classes[s[3]];
+}
+
+/* Writes the input up to end, or to where the component ends: bytes of the class plain as they are,
+ * others percent-encoded. */
+static int put_component(struct parser *p, const unsigned char *end, unsigned plain)
 {
     for (;;) {
         const unsigned char *in = p->in, *full = end;
         if (full - in > p->limit - p->out)
             full = in + (p->limit - p->out);
         char *out = p->out;
+        for (; full - in >= 4 && common_classes(in) & plain; in += 4, out += 4)
+            memcpy(out, in, 4);
         while (in < full && classes[*in] & plain)
             *out++ = (char)*in++;
         p->in = in;
         p->out = out;
-        if (in == end || classes[*in] & stop)
+        if (in == end || (classes[*in] & (END | plain)) == END)
             return 0;
         int r = put_encoded(p);
         if (r < 0)
@@ -185,23 +195,22 @@ static int put_component(struct parser *p, const unsigned char *end, unsigned pl
 /* Passes over a scheme and its colon, if there is one. */
 static enum scheme read_scheme(struct parser *p)
 {
+    const unsigned char *colon = p->in, *end = p->end;
+    while (colon < end && classes[*colon] & (SCHEME | IGNORED))
+        colon++;
+    if (colon == end || *colon != ':')
+        return SCHEME_NONE;
     char name[6] = "";
     size_t n = 0;
-    for (const unsigned char *s = p->in; s < p->end; s++) {
-        if (*s == ':' && n > 0) {
-            p->in = s + 1;
-            if (n == 4 && memcmp(name, "http", 4) == 0)
-                return SCHEME_HTTP;
-            return n == 5 && memcmp(name, "https", 5) == 0 ? SCHEME_HTTPS : SCHEME_OTHER;
-        }
-        if (classes[*s] & IGNORED)
-            continue;
-        if (!(classes[*s] & SCHEME) || (n == 0 && *s < 'A'))
-            break;
-        if (n < sizeof(name))
+    for (const unsigned char *s = p->in; s < colon && n < sizeof(name); s++)
+        if (!(classes[*s] & IGNORED))
             name[n++] = (char)(*s | 0x20);
-    }
-    return SCHEME_NONE;
+    if (name[0] < 'a')
+        return SCHEME_NONE;
+    p->in = colon + 1;
+    if (n == 4 && memcmp(name, "http", 4) == 0)
+        return SCHEME_HTTP;
+    return n == 5 && memcmp(name, "https", 5) == 0 ? SCHEME_HTTPS : SCHEME_OTHER;
 }
 
 static size_t skip_slashes(struct parser *p)
@@ -217,12 +226,12 @@ static int parse_userinfo(struct parser *p, const unsigned char *at_sign)
 {
     const char *start = p->out;
     const unsigned char *colon = memchr(p->in, ':', (size_t)(at_sign - p->in));
-    int r = put_component(p, colon ? colon : at_sign, USERINFO, 0);
+    int r = put_component(p, colon ? colon : at_sign, USERINFO);
     if (r == 0 && colon) {
         char *password = p->out;
         p->in = colon + 1;
         if ((r = put(p, ":", 1)) == 0)
-            r = put_component(p, at_sign, USERINFO, 0);
+            r = put_component(p, at_sign, USERINFO);
         if (p->out == password + 1)
             p->out = password;
     }
@@ -254,10 +263,23 @@ static int parse_port(struct parser *p, const unsigned char *end)
 /* From behind the slashes to where the path begins. */
 static int parse_authority(struct parser *p)
 {
-    const unsigned char *end = p->in, *at_sign = NULL;
-    for (; end < p->end && !(classes[*end] & (SLASH | PATH_END)); end++)
-        if (*end == '@')
+    const unsigned char *end = p->in, *host = end, *last = p->end, *at_sign = NULL, *colon = NULL;
+    for (bool bracket = false;; end++) {
+        while (end < last && !(classes[*end] & (SLASH | END | DIVIDER)))
+            end++;
+        if (end == last || !(classes[*end] & DIVIDER))
+            break;
+        if (*end == '@') {
             at_sign = end;
+            host = end + 1;
+            colon = NULL;
+            bracket = false;
+        } else if (*end != ':') {
+            bracket = *end == '[';
+        } else if (!bracket && !colon) {
+            colon = end;
+        }
+    }
 
     const char *scheme = p->url.https ? "https://" : "http://";
     int r = put(p, scheme, strlen(scheme));
@@ -267,76 +289,26 @@ static int parse_authority(struct parser *p)
     if (r < 0)
         return r;
 
-    const unsigned char *host = at_sign ? at_sign + 1 : p->in, *colon = host;
-    for (bool bracket = false; colon < end && (*colon != ':' || bracket); colon++)
-        bracket = *colon == '[' || (bracket && *colon != ']');
     p->url.host = offset(p);
-    ptrdiff_t n = url_host_parse(p->out, (size_t)(p->limit - p->out), host, (size_t)(colon - host));
+    ptrdiff_t n = url_host_parse(p->out, (size_t)(p->limit - p->out), host,
+                                 (size_t)((colon ? colon : end) - host));
     if (n < 0)
         return (int)n;
     p->out += n;
     p->url.port = offset(p);
     p->url.port_number = p->url.https ? 443 : 80;
-    p->in = colon < end ? colon + 1 : end;
+    p->in = colon ? colon + 1 : end;
     return parse_port(p, end);
-}
-
-/* How many dots make up a segment, "%2e" being one: 1 or 2, else 0. */
-static int count_dots(const char *s, const char *end)
-{
-    int n = 0;
-    for (; s < end && n < 3; n++) {
-        if (*s == '.')
-            s++;
-        else if (end - s >= 3 && s[0] == '%' && s[1] == '2' && (s[2] | 0x20) == 'e')
-            s += 3;
-        else
-            return 0;
-    }
-    return n < 3 ? n : 0;
-}
-
-/* Resolves the dot segments of what was written from segment on, which a '/' stands before. */
-static void resolve_dots(struct parser *p, char *segment)
-{
-    const char *path = p->buffer + p->url.path, *in = segment, *end;
-    char *out = segment;
-    for (bool last = false; !last; in = end + 1) {
-        end = memchr(in, '/', (size_t)(p->out - in));
-        last = !end;
-        if (last)
-            end = p->out;
-        int dots = count_dots(in, end);
-        if (dots == 2 && out - 1 > path)
-            out = (char *)memrchr(path, '/', (size_t)(out - 1 - path)) + 1;
-        if (dots > 0)
-            continue;
-        memmove(out, in, (size_t)(end - in));
-        out += end - in;
-        if (!last)
-            *out++ = '/';
-    }
-    p->out = out;
-}
-
-/* Whether a segment may begin with a dot; s[-1] is a '/'. */
-static bool may_hold_dots(const char *s, const char *end)
-{
-    for (const char *dot = s; (dot = memchr(dot, '.', (size_t)(end - dot))); dot++)
-        if (dot[-1] == '/')
-            return true;
-    return memchr(s, '%', (size_t)(end - s));
 }
 
 /* The segments of a path; out stands behind a '/'. */
 static int parse_segments(struct parser *p)
 {
     char *segment = p->out;
-    int r = put_component(p, p->end, PATH, PATH_END);
+    int r = put_component(p, p->end, PATH);
     if (r < 0)
         return r;
-    if (may_hold_dots(segment, p->out))
-        resolve_dots(p, segment);
+    p->out = url_resolve_dots(p->buffer + p->url.path, segment, p->out);
     p->url.query = offset(p);
     return 0;
 }
@@ -347,6 +319,8 @@ static int inherit(struct parser *p, const struct url *base, uint32_t length)
     uint32_t dropped = p->flags & URL_DROP_USERINFO ? base->host - base->userinfo : 0;
     uint32_t rest = base->userinfo + dropped;
     p->url = *base;
+    if (dropped == 0)
+        return put(p, base->text, length);
     p->url.host -= dropped;
     p->url.port -= dropped;
     p->url.path -= dropped;
@@ -381,13 +355,42 @@ static int parse_absolute(struct parser *p, const struct url *base, bool authori
     return r < 0 ? r : parse_segments(p);
 }
 
+/* Whether the scheme and the authority are those of base, letter for letter. Then they are
+ * canonical and need not be read. */
+static bool begins_with_origin(const struct parser *p, const struct url *base)
+{
+    size_t length = (size_t)(p->end - p->in), n = base->path;
+    return length >= n && *p->in == *base->text && memcmp(p->in, base->text, n) == 0 &&
+           base->userinfo == base->host && (length == n || classes[p->in[n]] & (SLASH | END));
+}
+
+/* All that stands before the query. */
+static int parse_start(struct parser *p, const struct url *base)
+{
+    if (base && begins_with_origin(p, base)) {
+        p->in += base->path;
+        p->in += next_is(p, SLASH);
+        return parse_absolute(p, base, false);
+    }
+    enum scheme scheme = read_scheme(p);
+    if (scheme == SCHEME_OTHER)
+        return -EPROTONOSUPPORT;
+    if (scheme == SCHEME_NONE && !base)
+        return -EINVAL;
+    p->url.https = scheme == SCHEME_NONE ? base->https : scheme == SCHEME_HTTPS;
+    bool relative = base && base->https == p->url.https;
+    size_t slashes = skip_slashes(p);
+    return relative && slashes == 0 ? parse_relative(p, base)
+                                    : parse_absolute(p, base, !relative || slashes > 1);
+}
+
 static int parse_query(struct parser *p, const char *charset)
 {
     if (charset && strcmp(charset, "UTF-8") != 0)
         p->charset = charset;
     p->in++;
     int r = put(p, "?", 1);
-    return r < 0 ? r : put_component(p, p->end, QUERY, QUERY_END);
+    return r < 0 ? r : put_component(p, p->end, QUERY);
 }
 
 int url_parse(struct url *out, char *buffer, size_t size, const char *input, size_t length,
@@ -408,16 +411,7 @@ int url_parse(struct url *out, char *buffer, size_t size, const char *input, siz
     while (p.in < p.end && p.end[-1] <= ' ')
         p.end--;
 
-    enum scheme scheme = read_scheme(&p);
-    if (scheme == SCHEME_OTHER)
-        return -EPROTONOSUPPORT;
-    if (scheme == SCHEME_NONE && !base)
-        return -EINVAL;
-    p.url.https = scheme == SCHEME_NONE ? base->https : scheme == SCHEME_HTTPS;
-    bool relative = base && base->https == p.url.https;
-    size_t slashes = skip_slashes(&p);
-    int r = relative && slashes == 0 ? parse_relative(&p, base)
-                                     : parse_absolute(&p, base, !relative || slashes > 1);
+    int r = parse_start(&p, base);
     if (r == 0 && p.in < p.end && *p.in == '?')
         r = parse_query(&p, charset);
     if (r < 0)

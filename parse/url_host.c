@@ -321,8 +321,8 @@ static ptrdiff_t parse_general(char *out, size_t size, const unsigned char *in, 
 
 ptrdiff_t url_host_parse(char *out, size_t size, const unsigned char *in, size_t length)
 {
-    size_t i = 0;
-    while (i < length && i < size && (out[i] = domain_byte[in[i]]))
+    size_t i = 0, most = length < size ? length : size;
+    while (i < most && (out[i] = domain_byte[in[i]]))
         i++;
     ptrdiff_t n = (ptrdiff_t)i;
     if (i < length)

@@ -106,7 +106,7 @@ if(SKITTER_SANITIZE STREQUAL "thread")
   return()
 endif()
 
-add_tests(parse parse charset css header html html_gumbo html_tag links reference robots sitemap srcset url url_host)
+add_tests(parse parse charset css header html html_gumbo html_tag link_memo links reference robots sitemap srcset url url_host)
 add_tests(crawler crawler
   confine crawler fetch fetch_multi frontier frontier_crowd frontier_limits host isolate judge
   page retry robots_txt scope seen url_queue)
@@ -123,6 +123,10 @@ set_tests_properties(cmd_end cmd_limits cmd_loop_free cmd_many cmd_output cmd_ro
 set(scripts ${CMAKE_SOURCE_DIR}/tests)
 add_executable(bare_fetch tests/bench/bare_fetch.c)
 target_link_libraries(bare_fetch PRIVATE PkgConfig::CURL)
+foreach(name parse_bench parse_hostile)
+  add_executable(${name} tests/bench/${name}.c)
+  target_link_libraries(${name} PRIVATE parse)
+endforeach()
 add_executable(loop_ours tests/bench/loop_ours.c tests/bench/loop_bench.c)
 target_link_libraries(loop_ours PRIVATE loop)
 add_executable(bench_echo_client tests/bench/echo_client.c)

@@ -39,13 +39,17 @@ static inline int play(void *arg)
     }                                                \
     static void fact(struct frontier *f)
 
-static inline bool add_at(struct frontier *f, const char *text, uint32_t depth)
+static inline bool add_todo(struct frontier *f, const char *text, const struct todo *todo)
 {
     struct url u;
-    struct todo todo = {.depth = depth};
 
     url_describe(&u, text, strlen(text));
-    return frontier_add(f, &u, &todo);
+    return frontier_add(f, &u, seen_fingerprint(f->seen.seed, text, strlen(text)), todo);
+}
+
+static inline bool add_at(struct frontier *f, const char *text, uint32_t depth)
+{
+    return add_todo(f, text, &(struct todo){.depth = depth});
 }
 
 static inline bool add(struct frontier *f, const char *text)

@@ -62,10 +62,8 @@ FRONTIER_TEST(frontier, takes_a_url_once)
 FRONTIER_TEST(frontier, keeps_what_is_known_of_a_url)
 {
     const struct todo todo = {.depth = 7, .redirects = 3, .seed = true};
-    struct url u;
 
-    url_describe(&u, "http://a/?q", strlen("http://a/?q"));
-    frontier_add(f, &u, &todo);
+    add_todo(f, "http://a/?q", &todo);
     struct taker *t = taken(f, "http://a/?q");
     cr_assert_eq(t->item.kind, ITEM_PAGE);
     cr_assert_eq(t->item.todo.depth, 7);

@@ -40,7 +40,8 @@ static void add_random(struct crowd *c, uint32_t depth)
         return;
     snprintf(text, sizeof text, "http://host%u/%u", roll(c) % HOSTS, c->added++);
     url_describe(&u, text, strlen(text));
-    cr_assert(frontier_add(&c->frontier, &u, &todo));
+    uint64_t fingerprint = seen_fingerprint(c->frontier.seen.seed, text, strlen(text));
+    cr_assert(frontier_add(&c->frontier, &u, fingerprint, &todo));
 }
 
 static void check_start(struct crowd *c, const struct item *item, unsigned host)

@@ -29,10 +29,11 @@ TestSuite(judge, .init = open_judge, .fini = close_judge);
 
 static enum verdict judge_as(const char *text, struct todo todo)
 {
-    struct url u;
+    struct sight s = {.todo = todo};
 
-    url_describe(&u, text, strlen(text));
-    return judge_link(&judge, &u, &todo, &found);
+    url_describe(&s.url, text, strlen(text));
+    judge_sight(&judge, &s);
+    return judge_link(&judge, &s, &found);
 }
 
 static enum verdict link_at(const char *text, uint32_t depth)
@@ -65,12 +66,11 @@ static void seed(const char *text)
 /* The links that waited have their turn; how many are followed. */
 static size_t let_wait_end(void)
 {
-    struct url u;
-    struct todo todo;
+    struct sight s;
     size_t followed = 0;
 
-    while (judge_waiting(&judge, &u, &todo))
-        followed += judge_link(&judge, &u, &todo, &found) == VERDICT_FOLLOW;
+    while (judge_waiting(&judge, &s))
+        followed += judge_link(&judge, &s, &found) == VERDICT_FOLLOW;
     return followed;
 }
 

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,8 +33,8 @@ Test(charset, finds_encodings_by_their_labels)
         {"x-user-defined", "x-user-defined"},
         {" \t\n\f\rutf-8 \t\n\f\r", "UTF-8"},
         {"utf-7", NULL},
-        {"iso-2022-kr", NULL},
-        {"replacement", NULL},
+        {"iso-2022-kr", "replacement"},
+        {"HZ-GB-2312", "replacement"},
         {"utf-8 utf8", NULL},
         {"utf", NULL},
         {"\vutf-8", NULL},
@@ -66,6 +67,8 @@ static const struct {
     {"UTF-8", "\xe0\x80\xaf", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
     {"UTF-8", "\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
     {"UTF-8", "\xf4\x90\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+    {"replacement", "plain", "\ufffd"},
+    {"replacement", "", ""},
     {"windows-1252", "\x80\xe9", "\xe2\x82\xac\xc3\xa9"},
     {"windows-1252", "\x81\x8d\x8f\x90\x9d", "\xc2\x81\xc2\x8d\xc2\x8f\xc2\x90\xc2\x9d"},
     {"windows-1253", "\xe1\xaa", "\xce\xb1\xef\xbf\xbd"},
@@ -107,6 +110,14 @@ static const struct {
      "0\xef\xbf\xbd\">"},
     {"Big5", "\xa4\">", "\xef\xbf\xbd\">"},
     {"Big5", "\xa4", "\xef\xbf\xbd"},
+    {"EUC-KR", "\xa2\xe8\">", "\ufffd\">"},
+    /* The sets of ISO-2022-JP, rows of vendors among the double bytes, and its errors. */
+    {"ISO-2022-JP", "\x1b$B-!y!\x1b(Ba", "\u2460\u7e8aa"},
+    {"ISO-2022-JP", "\x1b$@F|\x1b(J\\~a\x1b(I1\x1b(B\\~", "\u65e5\u00a5\u203ea\uff71\\~"},
+    {"ISO-2022-JP", "\x1b$BF|(!$\"\x1b(B\">", "\u65e5\u2500\u3042\">"},
+    {"ISO-2022-JP", "\x1b$BF\x1b(Ba", "\ufffda"},
+    {"ISO-2022-JP", "\x1b$BF\nF|F", "\ufffd\u65e5\ufffd"},
+    {"ISO-2022-JP", "\x1b$B\x1b(Ba\x1b(Cb\x0e\xe9", "\ufffda\ufffd(Cb\ufffd\ufffd"},
 };
 
 Test(charset, decodes)
@@ -120,6 +131,48 @@ Test(charset, decodes)
         cr_expect_str_eq(text, decoded[i].text, "row %zu, %s", i, decoded[i].charset);
         cr_expect_eq(length, strlen(text));
         free(text);
+    }
+}
+
+/* Text goes through iconv a stretch at a time: what stands at the borders of one stays whole. */
+Test(charset, decodes_characters_among_ascii_wherever_they_stand)
+{
+    static const struct {
+        const char *charset, *bytes, *text;
+    } rows[] = {
+        {"Shift_JIS", "\x95\\", "\u8868"},
+        {"Shift_JIS", "\xb1\x95\\", "\uff71\u8868"},
+        {"Shift_JIS", "\x95\x81\x95", "\u666e\ufffd"},
+        {"Big5", "\xa5\\\xa5\\", "\u529f\u529f"},
+        {"gb18030", "\x94\x39\xfc\x36", "\U0001f600"},
+        {"EUC-JP", "\x8f\xb0\xa1", "\u4e02"},
+        {"EUC-KR", "\xb0\xa1\xa2\xe8", "\uac00\ufffd"},
+    };
+    for (size_t i = 0; i < COUNT(rows) * 30 * 20; i++) {
+        char in[80], want[80], before[30] = "", behind[20] = "", *out;
+        size_t length, row = i / 600;
+        memset(before, 'a', i % 30);
+        memset(behind, '"', i / 30 % 20);
+        snprintf(in, sizeof(in), "%s%s%s", before, rows[row].bytes, behind);
+        snprintf(want, sizeof(want), "%s%s%s", before, rows[row].text, behind);
+        cr_assert_eq(charset_decode(rows[row].charset, in, strlen(in), 1000, &out, &length), 0);
+        cr_expect_str_eq(out, want);
+        free(out);
+    }
+}
+
+Test(charset, tells_ascii_wherever_another_byte_stands)
+{
+    char text[40];
+    for (size_t length = 0; length <= sizeof(text); length++) {
+        memset(text, 'a', sizeof(text));
+        cr_expect(charset_is_ascii(text, length));
+        for (size_t i = 0; i < length; i++) {
+            text[i] = '\x80';
+            cr_expect_not(charset_is_ascii(text, length));
+            cr_expect(charset_is_ascii(text, i));
+            text[i] = '\x7f';
+        }
     }
 }
 
@@ -205,7 +258,7 @@ Test(charset, copies_no_text_that_is_fit_as_it_is)
         {"UTF-8", "a\xc3\xa9", false},     {"UTF-8", "a\xef\xbf\xbd", false},
         {"UTF-8", "a\xc3", true},          {"windows-1252", "plain", false},
         {"windows-1252", "a\xe9", true},   {"Shift_JIS", "plain", false},
-        {"ISO-2022-JP", "\x1b$BF|", true},
+        {"ISO-2022-JP", "\x1b$BF|", true}, {"replacement", "plain", true},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct charset_text t;
@@ -222,6 +275,7 @@ Test(charset, encodes_queries)
     } rows[] = {
         {"UTF-8", "\xc3\xa9", "\xc3\xa9"},
         {"UTF-16LE", "\xc3\xa9", "\xc3\xa9"},
+        {"replacement", "\xc3\xa9", "\xc3\xa9"},
         {"windows-1252", "caf\xc3\xa9", "caf\xe9"},
         {"windows-1252", "\xc2\x81", "\x81"},
         {"windows-1251", "\xc3\xbf", "&#255;"},
@@ -241,8 +295,15 @@ Test(charset, encodes_queries)
         {"GBK", "\xe4\xb8\xad\xe2\x82\xac", "\xd6\xd0\x80"},
         {"GBK", "\xf0\x9f\x98\x80", "&#128512;"},
         {"gb18030", "\xe2\x82\xac", "\xa2\xe3"},
+        {"gb18030", "\ue5e5", "&#58853;"},
         {"gb18030", "\xf0\x9f\x98\x80", "\x94\x39\xfc\x36"},
         {"Big5", "\xe4\xb8\xad\xef\xbd\x9e", "\xa4\xa4\xa1\xe3"},
+        {"Big5", "\u306e\ue000\U00020087", "\xc7\x55&#57344;&#131207;"},
+        /* What iconv would only take for something else, or standards leave out. */
+        {"Shift_JIS", "\u00a2\u2014\u00a5\u203e\u2212", "&#162;&#8212;\\~\x81\x7c"},
+        {"Shift_JIS", "\xc2\x80\uff71\u2460\ue000", "\x80\xb1\x87\x40&#57344;"},
+        {"EUC-JP", "\u4e02\xc2\x81\uff71", "&#19970;&#129;\x8e\xb1"},
+        {"ISO-2022-JP", "\u2460\u00a5x", "\x1b$B-!\x1b(J\\\x1b(Bx"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         char bytes[64];

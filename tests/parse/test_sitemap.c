@@ -28,6 +28,14 @@ static const struct {
     {"\xef\xbb\xbf<urlset><url><loc>http://a/</loc></url></urlset>", "http://a/ "},
     {"<sitemapindex><sitemap><loc>http://a/s.xml</loc></sitemap></sitemapindex>",
      "http://a/s.xml "},
+    /* An index without loc; blanks that XML does not know; a loc that is whole at the end. */
+    {"<sitemapindex><sitemap>\nhttp://a/s.xml\n</sitemap><sitemap><loc>http://a/t.xml</loc>"
+     "<lastmod>2005</lastmod></sitemap></sitemapindex>",
+     "http://a/s.xml http://a/t.xml "},
+    {"<urlset><url><loc>\u00a0\u2003http://a/\u3000\n\ufeff</loc></url></urlset>", "http://a/ "},
+    {"<urlset><url><loc>http://a/</lo", "http://a/ "},
+    {"<urlset><url><loc>http://a/", ""},
+    {"<urlset><url><loc>http://a/</loc></url><url><loc>http://b/<!-", "http://a/ "},
     /* Namespaces do not matter. */
     {"<s:urlset xmlns:s='x'><s:url><s:loc>http://a/</s:loc></s:url></s:urlset>", "http://a/ "},
     {"<s:urlset><s:url><s:loc>http://a/</s:loc></s:url></s:urlset>", "http://a/ "},
@@ -45,7 +53,8 @@ static const struct {
      "http://a/1 "},
     {"<rdf:RDF xmlns:rdf='r'><item><link>http://a/1</link></item></rdf:RDF>", "http://a/1 "},
     {"<rss><channel><item><guid>http://a/1</guid></item></channel></rss>", "http://a/1 "},
-    {"<rss><channel><item><guid isPermaLink='false'>http://a/1</guid></item></channel></rss>", ""},
+    {"<rss><channel><item><guid isPermaLink='false'>http://a/1</guid></item></channel></rss>",
+     "http://a/1 "},
     {"<rss><channel><item><guid>17</guid></item></channel></rss>", ""},
     {"<rss><channel><item><link>http://a/1</link><guid>http://a/2</guid></item></channel></rss>",
      "http://a/1 "},
@@ -61,8 +70,10 @@ static const struct {
     {"<!DOCTYPE x [<!ENTITY e 'http://b/'>]><urlset><url><loc>&e;</loc></url><url>"
      "<loc>http://a/</loc></url></urlset>",
      "http://a/ "},
-    {"<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/hostname'>]><urlset><url><loc>http://b/&e;</loc>"
-     "</url><url><loc>http://a/</loc></url></urlset>",
+    {"<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/hostname'>]><urlset><url><loc>&e;http://b/</loc>"
+     "</url><url><loc>http://a/&e;b</loc></url></urlset>",
+     "http://a/b "},
+    {"<urlset><url><loc>http://b/&e;</loc></url><url><loc>http://a/</loc></url></urlset>",
      "http://a/ "},
     {"<!DOCTYPE x [<!ENTITY e 'http://b/'>", ""}, /* nor leak */
     {"<!DOCTYPE x [<!ENTITY e 'http://b/'>]><html><a href='http://a/'></a></html>", "http://a/ "},

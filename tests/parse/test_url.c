@@ -98,6 +98,44 @@ Test(url, resolves_relative_inputs)
     check(rows, COUNT(rows), BASE);
 }
 
+Test(url, resolves_inputs_that_begin_like_their_base)
+{
+    static const struct row rows[] = {
+        {"http://h.example:81", "http://h.example:81/"},
+        {"http://h.example:81/", "http://h.example:81/"},
+        {"http://h.example:81//x/../y", "http://h.example:81//y"},
+        {"http://h.example:81\\x", "http://h.example:81/x"},
+        {"http://h.example:81?x#y", "http://h.example:81/?x"},
+        {"http://h.example:81#y", "http://h.example:81/"},
+        {"http://h.example:81x", INVALID},
+        {"http://h.example:81@x", "http://h.example:81@x/"},
+        {"http://h.example:81\n2/x", "http://h.example:812/x"},
+        {"http://h.example:8", "http://h.example:8/"},
+    };
+    check(rows, COUNT(rows), "http://h.example:81/a/b/c.html?q");
+    cr_assert_str_eq(resolve("http://h/x", "http://u@h/y"), "http://h/x");
+    cr_assert_str_eq(resolve("http://u@h/x", "http://u@h/y"), "http://u@h/x");
+}
+
+/* Paths are searched for dots several bytes at a time. */
+Test(url, resolves_dot_segments_wherever_they_stand)
+{
+    static const char *const segments[] = {"/./", "/%2e/", "/x/.%2e/"};
+    for (size_t i = 0; i < COUNT(segments) * 40; i++) {
+        size_t before = 1 + i % 40, n = strlen(segments[i / 40]);
+        for (size_t behind = 0; behind < 20; behind++) {
+            char input[80] = "/", want[100] = "http://h.example/";
+            memset(input + 1, 'a', before);
+            memcpy(input + 1 + before, segments[i / 40], n);
+            memset(input + 1 + before + n, 'b', behind);
+            memset(want + 17, 'a', before);
+            want[17 + before] = '/';
+            memset(want + 18 + before, 'b', behind);
+            cr_expect_str_eq(resolve(input, BASE), want, "of %s", input);
+        }
+    }
+}
+
 Test(url, resolves_dot_segments)
 {
     static const struct row rows[] = {
