@@ -325,6 +325,21 @@ static bool has_outer_end_tag(struct span text)
     return false;
 }
 
+/* Gumbo takes all of an end tag for its name when it compares it with elements of foreign content.
+ */
+static bool has_end_tag_with_attributes(struct span text)
+{
+    const char *end = text.at + text.length;
+    struct tag t;
+    bool foreign = false;
+    for (const char *p = text.at; next_tag(&p, end, &t);) {
+        foreign |= !t.end && (is(&t, "svg") || is(&t, "math"));
+        if (foreign && t.end && p < end && *p != '>')
+            return true;
+    }
+    return false;
+}
+
 /* The end tag of a part of a table ends a select if that part is open: of rows and their groups the
  * scanner does not know that, and takes it so. */
 static bool has_lone_part_end(struct span text)
@@ -334,7 +349,7 @@ static bool has_lone_part_end(struct span text)
     struct stack s = {.depth = 0};
     struct tag t;
     bool select = false;
-    for (const char *p = text.at; next_token(&s, &p, end, &t); follow(&s, &t, &p, end)) {
+    for (const char *p = text.at; next_tag(&p, end, &t); follow(&s, &t, &p, end)) {
         select |= !t.end && is(&t, "select");
         for (size_t i = 0; select && t.end && i < sizeof(parts) / sizeof(*parts); i++)
             if (is(&t, parts[i]) && find_open(&s, &t) == 0)
@@ -358,6 +373,7 @@ static const struct {
     {"second html before the head", has_html_before_head},
     {"</p> or </br> in foreign content", has_foreign_p_end},
     {"end tag in foreign content of what is open outside, or nowhere", has_outer_end_tag},
+    {"end tag with attributes in foreign content", has_end_tag_with_attributes},
     {"end tag in a select of a part of a table that is not open", has_lone_part_end},
 };
 

@@ -91,6 +91,7 @@ static const struct {
     {"</body><!-- --><frameset><frame src=x></frameset>", X},
     {"<form><svg></form><a xlink:href=x>", X},
     {"<br><math></frameset><a href=x>", ""},
+    {"<br><svg /><link rel=next href=x>", X},
     {"<table><a href=x><tr><td></table>", X},
     {"<svg><title><a href=x></a></title></svg>", X},
     /* What the tree drops, and what it does not. */
