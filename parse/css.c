@@ -25,10 +25,11 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+/* NUL is U+FFFD (CSS Syntax Level 3, section 3.3). */
 static bool is_name(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '-' ||
-           c == '_' || (unsigned char)c >= 0x80;
+    return c == '\0' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) ||
+           c == '-' || c == '_' || (unsigned char)c >= 0x80;
 }
 
 /* The value of a hexadecimal digit, or -1. */
@@ -41,8 +42,8 @@ static int hex_value(char c)
 /* What may not stand in a url token that is not quoted, beside spaces. */
 static bool is_bad_in_url(char c)
 {
-    return c == '"' || c == '\'' || c == '(' || ((unsigned char)c < ' ' && !is_space(c)) ||
-           c == '\x7f';
+    return c == '"' || c == '\'' || c == '(' || c == '\x7f' ||
+           ((unsigned char)c < ' ' && c != '\0' && !is_space(c));
 }
 
 static const char *skip_space(const char *p, const char *end)
@@ -80,13 +81,15 @@ size_t css_unescape(struct span raw, char *out)
     const char *p = raw.at, *end = p + raw.length;
     size_t n = 0;
     while (p < end) {
-        if (*p != '\\') {
-            out[n++] = *p++;
-        } else if (!is_escape(p, end)) {
+        if (*p == '\\' && !is_escape(p, end)) {
             p = skip_space(p + 1, end);
-        } else if (hex_value(p[1]) < 0) {
-            out[n++] = p[1];
-            p += 2;
+        } else if (*p != '\\' || hex_value(p[1]) < 0) {
+            p += *p == '\\';
+            if (*p != '\0')
+                out[n++] = *p;
+            else
+                n += charset_put_utf8(0xfffd, out + n);
+            p++;
         } else {
             const char *digit = p + 1;
             uint32_t c = 0;
@@ -261,7 +264,7 @@ int css_links(struct links *out, const char *text, size_t length, const struct u
         counted = raw.at;
         if (*raw.at == '#')
             continue; /* a part of this very document */
-        if (!memchr(raw.at, '\\', raw.length)) {
+        if (!memchr(raw.at, '\\', raw.length) && !memchr(raw.at, '\0', raw.length)) {
             r = links_add(out, raw.at, raw.length, base, charset, like);
             continue;
         }

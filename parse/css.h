@@ -18,9 +18,9 @@ void css_init(struct css *c, const char *text, size_t length);
 /* The next URL, as it stands there: its escapes are left to css_unescape. False after the last. */
 bool css_next(struct css *c, struct span *url);
 
-/* Resolves escapes into out, which holds CSS_UNESCAPED(raw.length) bytes. Returns the length. */
+/* Resolves escapes, and NUL, into out, which holds CSS_UNESCAPED(raw.length) bytes. Returns the length. */
 size_t css_unescape(struct span raw, char *out);
-#define CSS_UNESCAPED(length) ((length) + (length) / 2 + 1)
+#define CSS_UNESCAPED(length) (3 * (length) + 1)
 
 /* Appends all URLs of a style sheet, or of a style attribute. like is their pattern; its line is
  * that of the first byte. Returns 0, -ENOMEM or -E2BIG. */

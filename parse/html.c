@@ -93,7 +93,7 @@ static const char *read_attributes(const char *p, const char *end, struct html_t
         }
         if (t)
             keep_attribute(t, &name, value, value_end);
-        if (p[0] == '>' && p == value_end) { /* not self-closing, even after a '/' */
+        if (p == value_end && *p == '>') { /* not self-closing, even after a '/' */
             if (t)
                 t->self_closing = false;
             return p + 1;
@@ -267,7 +267,7 @@ static void start(struct html_scan *s)
 {
     s->at = s->counted = s->page.text.at;
     s->line = 1;
-    s->has_body = s->base_in_body = false;
+    s->has_body = false;
     html_context_init(&s->context);
 }
 
@@ -312,6 +312,7 @@ static bool drop_body(struct html_scan *s)
 {
     s->context.body_gone = false;
     if (s->base_in_body) {
+        s->base_in_body = false;
         html_page_set_base(&s->page, (struct span){"", 0});
         start_over(s);
         return true;
@@ -424,18 +425,29 @@ static void read_token(struct html_scan *s, const char *p)
     } else if (c == '?') {
         s->at = skip_bogus(p + 1, s->end);
     } else {
-        html_context_text(&s->context, p, 1);
-        s->at = p + 1;
+        s->at = p + 1; /* it is text */
     }
+}
+
+/* The '<' that ends the text from p on, or the end. */
+static const char *find_token(const char *p, const char *end)
+{
+    while ((p = find(p, end, '<')) < end) {
+        char c = end - p >= 2 ? p[1] : '\0';
+        if (is(c, LETTER) || c == '!' || c == '?' || (c == '/' && end - p >= 3))
+            break;
+        p++;
+    }
+    return p;
 }
 
 static void read_document(struct html_scan *s)
 {
     while (s->at < s->end && s->page.error == 0) {
         const char *text = s->at;
-        const char *p = s->context.plain && !s->page.d->assets
-                            ? next_token(&s->context, text, s->end)
-                            : find(text, s->end, '<');
+        const char *p = !s->context.plain   ? find_token(text, s->end)
+                        : s->page.d->assets ? find(text, s->end, '<')
+                                            : next_token(&s->context, text, s->end);
         if (!s->context.plain && p > text)
             read_text(s, text, p, true);
         if (p == s->end)
@@ -452,7 +464,7 @@ int html_links(struct links *out, const struct document *d)
     if (r < 0)
         return r;
     s.end = s.page.text.at + s.page.text.length;
-    s.based = false;
+    s.based = s.base_in_body = false;
     s.start = note(out);
     memset(&s.tag, 0, sizeof(s.tag));
     start(&s);

@@ -25,7 +25,7 @@ void html_context_init(struct html_context *c)
     c->foreign.depth = c->foreign.deeper = c->foreign.outer = 0;
     c->level.kind = LEVEL_BODY;
     c->level.select = SELECT_NONE;
-    c->level.in_part = false;
+    c->level.part = PART_NONE;
     c->level.tables = 0;
 }
 
@@ -54,13 +54,19 @@ static void open_table(struct html_context *c)
     *table_state(c) = TABLE_PARTS;
 }
 
+/* Whether the open table is what a template began with. */
+static bool is_part(const struct html_context *c)
+{
+    return c->level.part != PART_NONE && c->level.tables == 1;
+}
+
 /* A table among its own parts ends the one before. */
 static bool start_table(struct html_context *c)
 {
     c->replaceable = false;
     if (!between_parts(c))
         open_table(c);
-    else if (c->level.in_part && c->level.tables == 1)
+    else if (is_part(c))
         return false;
     return true;
 }
@@ -73,7 +79,10 @@ bool html_context_start_part(struct html_context *c, enum html_element e)
     *table_state(c) = e == HTML_TD || e == HTML_TH ? TABLE_CELL
                       : e == HTML_CAPTION          ? TABLE_CAPTION
                                                    : TABLE_PARTS;
-    return true;
+    if (!is_part(c) || c->level.part == PART_OF_TABLE || *table_state(c) == TABLE_CELL)
+        return true;
+    *table_state(c) = TABLE_PARTS;
+    return c->level.part == PART_OF_BODY && e == HTML_TR;
 }
 
 void html_context_end_part(struct html_context *c, enum html_element e)
@@ -82,9 +91,26 @@ void html_context_end_part(struct html_context *c, enum html_element e)
         return;
     uint8_t *state = table_state(c);
     if (e == HTML_TABLE)
-        c->level.tables -= !(c->level.in_part && c->level.tables == 1);
+        c->level.tables -= !is_part(c);
     else if (e == HTML_CAPTION ? *state == TABLE_CAPTION : *state == TABLE_CELL)
         *state = e == HTML_COL || e == HTML_COLGROUP ? *state : TABLE_PARTS;
+}
+
+/* Whether the table, or that part of it, may be open: of rows and their groups nobody knows. */
+static bool may_be_open(struct html_context *c, enum html_element e)
+{
+    switch (e) {
+    case HTML_CAPTION:
+        return *table_state(c) == TABLE_CAPTION;
+    case HTML_TD:
+    case HTML_TH:
+        return *table_state(c) == TABLE_CELL;
+    case HTML_COL:
+    case HTML_COLGROUP:
+        return false;
+    default:
+        return e == HTML_TABLE || html_is_table_part(e);
+    }
 }
 
 /* --- templates --- */
@@ -97,7 +123,7 @@ static void start_template(struct html_context *c)
         c->outer[c->templates] = c->level;
         c->level.kind = LEVEL_NEW_TEMPLATE;
         c->level.select = SELECT_NONE;
-        c->level.in_part = false;
+        c->level.part = PART_NONE;
         c->level.tables = 0;
         c->foreign.outer = c->foreign.depth;
     }
@@ -123,8 +149,11 @@ static void settle_template(struct html_context *c, enum html_element e)
     if (html_is(e, HEAD))
         return;
     c->level.kind = e == HTML_COL ? LEVEL_COLUMNS : LEVEL_BODY;
-    c->level.in_part = html_is_table_part(e) && e != HTML_COL;
-    if (c->level.in_part)
+    c->level.part = !html_is_table_part(e) || e == HTML_COL ? PART_NONE
+                    : e == HTML_TD || e == HTML_TH          ? PART_OF_ROW
+                    : e == HTML_TR                          ? PART_OF_BODY
+                                                            : PART_OF_TABLE;
+    if (c->level.part != PART_NONE)
         open_table(c);
 }
 
@@ -311,10 +340,10 @@ static bool start_elsewhere(struct html_context *c, struct html_tag *t)
 
 static bool start_in_html(struct html_context *c, struct html_tag *t)
 {
-    if (t->element == HTML_HTML)
-        return c->templates == 0 && merge(t, &c->html_has);
     if (c->level.kind == LEVEL_NEW_TEMPLATE)
         settle_template(c, t->element);
+    if (t->element == HTML_HTML)
+        return c->templates == 0 && merge(t, &c->html_has);
     if (c->level.kind == LEVEL_COLUMNS && t->element != HTML_COL && t->element != HTML_TEMPLATE)
         return false;
     if (c->level.kind == LEVEL_COLUMNS && t->element == HTML_COL)
@@ -326,6 +355,8 @@ static bool start_in_html(struct html_context *c, struct html_tag *t)
 static bool stays_open(const struct html_tag *t)
 {
     switch (t->element) {
+    case HTML_BODY:
+    case HTML_HTML:
     case HTML_IFRAME:
     case HTML_NOEMBED:
     case HTML_NOFRAMES:
@@ -405,14 +436,13 @@ void html_context_end(struct html_context *c, enum html_element e, struct span n
         return;
     }
     if (c->level.select != SELECT_NONE) {
-        bool part =
-            e == HTML_TABLE || (html_is_table_part(e) && e != HTML_COL && e != HTML_COLGROUP);
-        bool ends = c->level.select == SELECT_IN_TABLE && part;
+        bool ends = c->level.select == SELECT_IN_TABLE && may_be_open(c, e);
         if (e != HTML_SELECT && !ends)
             return;
         c->level.select = SELECT_NONE;
     }
-    if (!html_foreign_is_open(&c->foreign) ||
+    /* A form ends, but not what is open in it. */
+    if (!html_foreign_is_open(&c->foreign) || (e == HTML_FORM && c->templates == 0) ||
         html_foreign_end(&c->foreign, e, name, c->level.tables > 0))
         end_in_html(c, e);
     decide_plain(c);

@@ -23,7 +23,9 @@ enum html_mode {
 struct html_level {
     enum { LEVEL_BODY, LEVEL_NEW_TEMPLATE, LEVEL_COLUMNS } kind;
     enum { SELECT_NONE, SELECT_OPEN, SELECT_IN_TABLE } select;
-    bool in_part;    /* a template that begins with a part of a table: the first table is it */
+    /* A template that begins with a part of a table is a table itself, without what encloses the
+     * part. */
+    enum { PART_NONE, PART_OF_TABLE, PART_OF_BODY, PART_OF_ROW } part;
     unsigned tables; /* that are open */
     uint8_t states[HTML_MAX_TABLES];
     unsigned outer; /* of the foreign elements that were open, when a template began */

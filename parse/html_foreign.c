@@ -94,7 +94,7 @@ static bool close_html(struct html_foreign *f, enum html_element e, struct span 
             return false;
     }
     if (e == HTML_UNKNOWN || html_is(e, VOID) || e == HTML_BODY || e == HTML_HTML ||
-        e == HTML_HEAD || (part && !in_table))
+        e == HTML_HEAD || e == HTML_FRAMESET || (part && !in_table))
         return false;
     f->depth = f->outer;
     return true;

@@ -127,14 +127,25 @@ static const GumboVector *children(const GumboNode *n)
     }
 }
 
+/* Where it is among its siblings. Gumbo's number is too high if the body, that stood before it, was
+ * removed for a frameset. */
+static unsigned place(const GumboNode *n)
+{
+    const GumboVector *all = children(n->parent);
+    unsigned i = n->index_within_parent;
+    while (i > 0 && (i >= all->length || all->data[i] != n))
+        i--;
+    return i;
+}
+
 /* The node that follows in document order, within n only if enter is set; NULL after the last. */
 static const GumboNode *next_node(const GumboNode *n, bool enter)
 {
     if (enter && children(n)->length > 0)
         return children(n)->data[0];
     for (; n->parent; n = n->parent)
-        if (n->index_within_parent + 1 < children(n->parent)->length)
-            return children(n->parent)->data[n->index_within_parent + 1];
+        if (place(n) + 1 < children(n->parent)->length)
+            return children(n->parent)->data[place(n) + 1];
     return NULL;
 }
 

@@ -102,9 +102,9 @@ static void add(struct html_page *p, const struct html_tag *t, enum html_attribu
 static void add_srcset(struct html_page *p, const struct html_tag *t, enum html_attribute a)
 {
     struct span value = t->values[a], url;
-    struct srcset s = {value.at, value.at + value.length};
     if (!html_tag_has(t, a))
         return;
+    struct srcset s = {value.at, value.at + value.length};
     while (wanted(p, LINK_ASSET) && srcset_next(&s, &url))
         add_url(p, url, like(t, a, LINK_ASSET));
 }

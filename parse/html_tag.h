@@ -95,7 +95,7 @@
     X(MAP, "map", 0)                                             \
     X(MARK, "mark", 0)                                           \
     X(MARQUEE, "marquee", BLOCK | FILLS)                         \
-    X(MATH, "math", TREE)                                        \
+    X(MATH, "math", FOLLOWS | TREE)                              \
     X(MENU, "menu", BLOCK | BREAKOUT)                            \
     X(META, "meta", FOLLOWS | HEAD | VOID | SPECIAL | BREAKOUT)  \
     X(METER, "meter", 0)                                         \
@@ -142,7 +142,7 @@
     X(SUB, "sub", BREAKOUT)                                      \
     X(SUMMARY, "summary", BLOCK)                                 \
     X(SUP, "sup", BREAKOUT)                                      \
-    X(SVG, "svg", TREE)                                          \
+    X(SVG, "svg", FOLLOWS | TREE)                                \
     X(TABLE, "table", LOADS | TREE | SPECIAL | BREAKOUT | FILLS) \
     X(TBODY, "tbody", LOADS | TREE | PART | SPECIAL)             \
     X(TD, "td", LOADS | TREE | PART | SPECIAL)                   \

@@ -10,7 +10,7 @@ foreach(name charset css header html html_gumbo reference robots sitemap sitemap
              url_host)
   add_fuzz(${name} parse)
 endforeach()
-foreach(name html_diff html_tags)
+foreach(name html_diff tags)
   add_fuzz(${name} parse tests/fuzz/html_diff.c tests/parse/html_compare.c
            tests/parse/html_effects.c)
 endforeach()

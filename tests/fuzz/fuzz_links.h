@@ -18,7 +18,8 @@ static inline struct document fuzz_document(const struct fuzz_input *in, const c
                              .length = in->length,
                              .url = url,
                              .content_type = type,
-                             .assets = in->options & 1};
+                             .assets = in->options & 1,
+                             .lines = true};
 }
 
 static inline void fuzz_check_text(const struct links *l, uint32_t offset)

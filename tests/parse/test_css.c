@@ -90,6 +90,22 @@ Test(css, finds_urls_where_the_syntax_has_them)
         cr_expect_str_eq(urls_of(rows[i].text), rows[i].urls, "%s", rows[i].text);
 }
 
+Test(css, takes_nul_for_a_replacement_character)
+{
+    static const char text[] = "a\0url(x) url(\0y) url(\\\0z)";
+    char plain[CSS_UNESCAPED(8)];
+    struct css c;
+    struct span raw;
+    css_init(&c, text, sizeof(text) - 1);
+    cr_assert(css_next(&c, &raw));
+    cr_expect_eq(css_unescape(raw, plain), 4);
+    cr_expect_eq(memcmp(plain, "\xef\xbf\xbdy", 4), 0);
+    cr_assert(css_next(&c, &raw));
+    cr_expect_eq(css_unescape(raw, plain), 4);
+    cr_expect_eq(memcmp(plain, "\xef\xbf\xbdz", 4), 0);
+    cr_expect_not(css_next(&c, &raw));
+}
+
 Test(css, resolves_urls_of_a_style_sheet)
 {
     cr_expect_str_eq(links_of("text/css", "@import 'a'; b{c:url(../d\\ e)}", true),
