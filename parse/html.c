@@ -117,8 +117,10 @@ static inline const char *skip_usual(const char *p, const char *end)
         if (!quotes || (equals & -equals) << 1 != (quotes & -quotes) || equals & 1 ||
             is(p[__builtin_ctz(equals) - 1], NAME_END))
             return NULL;
-        const char *quote = p + __builtin_ctz(quotes);
-        p = find(quote + 1, end, *quote) + 1;
+        const char *quote = p + __builtin_ctz(quotes), *close = find(quote + 1, end, *quote);
+        if (close == end)
+            return NULL;
+        p = close + 1;
     }
     return NULL;
 }
