@@ -13,7 +13,6 @@
 #include "parse/html_skip.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* What was found when the body began: a frameset may take its place. */
@@ -23,6 +22,7 @@ struct found {
     bool nofollow, noindex;
 };
 
+/* Most of it is the context's room for what is rarely open. */
 struct html_scan {
     struct html_page page;
     const char *at, *end;
@@ -459,22 +459,18 @@ static void read_document(struct html_scan *s)
 
 int html_links(struct links *out, const struct document *d)
 {
-    struct html_scan *s = malloc(sizeof(*s));
-    if (!s)
-        return -ENOMEM;
-    int r = html_page_open(&s->page, out, d, false);
-    if (r == 0) {
-        s->end = s->page.text.at + s->page.text.length;
-        s->based = s->base_in_body = false;
-        s->start = note(out);
-        memset(&s->tag, 0, sizeof(s->tag));
-        start(s);
-        read_document(s);
-        r = s->page.error;
-        html_page_close(&s->page);
-    }
-    free(s);
+    struct html_scan s;
+    int r = html_page_open(&s.page, out, d, false);
     if (r < 0)
-        out->error = r;
-    return r == -ENOMEM ? r : 0;
+        return r;
+    s.end = s.page.text.at + s.page.text.length;
+    s.based = s.base_in_body = false;
+    s.start = note(out);
+    memset(&s.tag, 0, sizeof(s.tag));
+    start(&s);
+    read_document(&s);
+    html_page_close(&s.page);
+    if (s.page.error < 0)
+        out->error = s.page.error;
+    return s.page.error == -ENOMEM ? -ENOMEM : 0;
 }

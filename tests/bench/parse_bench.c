@@ -20,9 +20,8 @@
 enum { SAMPLE = 40 << 20, MAX_ROUNDS = 99, URLS = 200000, SRCSETS = 20000, SHEETS = 20 };
 
 struct file {
-    char *name, *body;
+    char *name, *body, *url_text;
     size_t length;
-    char url_text[URL_BUFFER];
     struct url url;
 };
 
@@ -58,6 +57,14 @@ static char *read_file(const char *name, size_t *length)
     *length = fread(body, 1, (size_t)st.st_size, f);
     fclose(f);
     return body;
+}
+
+static void free_file(struct file *f)
+{
+    free(f->name);
+    free(f->body);
+    free(f->url_text);
+    free(f);
 }
 
 /* --- what is measured: each returns how much it did, in its unit --- */
@@ -258,13 +265,16 @@ static void add_style_sheet(const char *name)
 static void add_page(const char *name)
 {
     static const char origin[] = "http://docs.example.org";
+    static char text[URL_BUFFER];
     char raw[4096];
     struct file *f = allocate(NULL, sizeof *f);
     f->name = strdup(name);
     f->body = read_file(name, &f->length);
     int n = snprintf(raw, sizeof raw, "%s%s%s", origin, *name == '/' ? "" : "/", name);
-    if (url_parse(&f->url, f->url_text, URL_BUFFER, raw, (size_t)n, NULL, NULL, 0) < 0)
+    if (url_parse(&f->url, text, URL_BUFFER, raw, (size_t)n, NULL, NULL, 0) < 0)
         die(raw);
+    f->url_text = strdup(text);
+    url_describe(&f->url, f->url_text, f->url.length);
     bench.files = allocate(bench.files, (bench.count + 1) * sizeof *bench.files);
     bench.files[bench.count++] = f;
     bench.bytes += f->length;
@@ -284,9 +294,7 @@ static void thin_out(void)
             bench.bytes += f->length;
             bench.files[kept++] = f;
         } else {
-            free(f->body);
-            free(f->name);
-            free(f);
+            free_file(f);
         }
     }
     bench.count = kept;
@@ -325,11 +333,8 @@ int main(int argc, char **argv)
     run_rounds(argc == 6 ? KINDS : ONLY_SCANNER, rounds, medians);
     bool good = argc < 6 || check(medians, argv + 3);
 
-    for (size_t i = 0; i < bench.count; i++) {
-        free(bench.files[i]->body);
-        free(bench.files[i]->name);
-        free(bench.files[i]);
-    }
+    for (size_t i = 0; i < bench.count; i++)
+        free_file(bench.files[i]);
     free(bench.files);
     free(bench.css);
     links_deinit(&bench.links);

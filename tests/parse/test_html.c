@@ -265,6 +265,46 @@ EACH_READER(finds_what_a_page_loads)
                          assets[i].html);
 }
 
+/* Reads all that a page may be cut to. */
+static void read_truncations(const char *html)
+{
+    struct links l;
+    links_init(&l);
+    for (size_t length = 0; html[length]; length++) {
+        links_clear(&l);
+        cr_expect_eq(find_links(&l, "text/html", html, length, true), 0);
+        cr_expect_eq(l.error, 0, "%.*s", (int)length, html);
+    }
+    links_deinit(&l);
+}
+
+EACH_READER(reads_every_truncation_of_a_page)
+{
+    for (size_t i = 0; i < COUNT(followed); i++)
+        read_truncations(followed[i].html);
+    for (size_t i = 0; i < COUNT(assets); i++)
+        read_truncations(assets[i].html);
+}
+
+EACH_READER(reads_random_bytes)
+{
+    static const char likely[] = "<<<>/!-=\"' &;a[]?\0\n";
+    char html[300];
+    struct links l;
+    uint32_t dice = 1;
+    links_init(&l);
+    for (int page = 0; page < 5000; page++) {
+        for (size_t i = 0; i < sizeof(html); i++) {
+            dice = dice * 1664525 + 1013904223;
+            html[i] = page % 2 ? (char)(dice >> 24) : likely[(dice >> 16) % sizeof(likely)];
+        }
+        links_clear(&l);
+        cr_expect_eq(find_links(&l, "text/html", html, sizeof(html), true), 0);
+        cr_expect_eq(l.error, 0, "page %d", page);
+    }
+    links_deinit(&l);
+}
+
 static struct links found;
 
 static void find(const char *html, bool with_assets)
