@@ -3,6 +3,7 @@
  * decides what the comparison is worth. */
 #include "tests/parse/html_effects.h"
 
+#include "parse/html_context.h"
 #include "parse/html_page.h"
 #include "parse/utf8.h"
 
@@ -340,22 +341,53 @@ static bool has_end_tag_with_attributes(struct span text)
     return false;
 }
 
-/* The end tag of a part of a table ends a select if that part is open: of rows and their groups the
- * scanner does not know that, and takes it so. */
-static bool has_lone_part_end(struct span text)
+/* Gumbo resets the insertion mode by names alone, also those of foreign elements, where a table, a
+ * select or a template ends. */
+static bool has_foreign_table_part(struct span text)
 {
-    static const char *const parts[] = {"tr", "tbody", "thead", "tfoot", "td", "th"};
+    static const char *const names[] = {"caption",  "colgroup", "frameset", "select", "tbody", "td",
+                                        "template", "tfoot",    "th",       "thead",  "tr"};
     const char *end = text.at + text.length;
     struct stack s = {.depth = 0};
     struct tag t;
+    if (!has_start_tag(text, "table") && !has_start_tag(text, "select") &&
+        !has_start_tag(text, "template"))
+        return false;
+    for (const char *p = text.at; next_token(&s, &p, end, &t); follow(&s, &t, &p, end))
+        for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+            if (!t.end && find_foreign(&s) > 0 && is(&t, names[i]))
+                return true;
+    return false;
+}
+
+/* The end tag of a part of a table ends a select if that part is open: of rows and their groups the
+ * scanner does not know that, and takes it so. */
+static bool has_part_end_in_select(struct span text)
+{
+    static const char *const parts[] = {"tr", "tbody", "thead", "tfoot", "td", "th", "caption"};
+    struct tag t;
     bool select = false;
-    for (const char *p = text.at; next_tag(&p, end, &t); follow(&s, &t, &p, end)) {
-        select |= !t.end && is(&t, "select");
+    for (const char *p = text.at; next_tag(&p, text.at + text.length, &t);) {
+        if (is(&t, "select"))
+            select = !t.end;
         for (size_t i = 0; select && t.end && i < sizeof(parts) / sizeof(*parts); i++)
-            if (is(&t, parts[i]) && find_open(&s, &t) == 0)
+            if (is(&t, parts[i]))
                 return true;
     }
     return false;
+}
+
+/* The scanner forgets what lies deeper than this. */
+static bool is_too_deep(struct span text)
+{
+    struct tag t;
+    unsigned templates = 0, tables = 0, all = 0;
+    for (const char *p = text.at; next_tag(&p, text.at + text.length, &t); all += !t.end) {
+        templates += !t.end && is(&t, "template");
+        tables += !t.end && is(&t, "table");
+    }
+    return templates > HTML_MAX_TEMPLATES || tables > HTML_MAX_TABLES ||
+           (all > HTML_FOREIGN_MAX && (has_start_tag(text, "svg") || has_start_tag(text, "math")));
 }
 
 static const struct {
@@ -374,7 +406,9 @@ static const struct {
     {"</p> or </br> in foreign content", has_foreign_p_end},
     {"end tag in foreign content of what is open outside, or nowhere", has_outer_end_tag},
     {"end tag with attributes in foreign content", has_end_tag_with_attributes},
-    {"end tag in a select of a part of a table that is not open", has_lone_part_end},
+    {"part of a table in foreign content", has_foreign_table_part},
+    {"deeper than the scanner's limits", is_too_deep},
+    {"end tag of a part of a table in a select", has_part_end_in_select},
 };
 
 const char *html_effects(const struct document *d)
