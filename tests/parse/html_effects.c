@@ -90,6 +90,12 @@ static bool has_controls(struct span text)
     return false;
 }
 
+/* Gumbo makes a newline of it, as the standard does; the scanner keeps it in a rel. */
+static bool has_carriage_return(struct span text)
+{
+    return memchr(text.at, '\r', text.length);
+}
+
 /* Gumbo leaves NUL out at the beginning of an attribute's name. */
 static bool has_nul_in_name(struct span text)
 {
@@ -191,8 +197,8 @@ static bool has_html_before_head(struct span text)
     struct tag t;
     unsigned html = 0;
     for (const char *p = text.at; next_tag(&p, text.at + text.length, &t);) {
-        if (!t.end && is(&t, "head"))
-            return html > 1;
+        if (!t.end && is(&t, "head") && html > 1)
+            return true;
         html += !t.end && is(&t, "html");
     }
     return false;
@@ -395,6 +401,7 @@ static const struct {
     bool (*is_shown)(struct span text);
 } effects[] = {
     {"control characters", has_controls},
+    {"carriage return", has_carriage_return},
     {"NUL that begins a name", has_nul_in_name},
     {"repeated attribute", has_repeated_attribute},
     {"section in a style sheet of SVG", has_section_in_style},
