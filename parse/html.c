@@ -117,10 +117,16 @@ static inline const char *skip_usual(const char *p, const char *end)
         if (!quotes || (equals & -equals) << 1 != (quotes & -quotes) || equals & 1 ||
             is(p[__builtin_ctz(equals) - 1], NAME_END))
             return NULL;
-        const char *quote = p + __builtin_ctz(quotes), *close = find(quote + 1, end, *quote);
-        if (close == end)
+        const char *quote = p + __builtin_ctz(quotes), *close;
+        quotes &= quotes - 1;
+        close = quotes ? p + __builtin_ctz(quotes) : end;
+        if (close == end || *close != *quote)
+            close = find(quote + 1, end, *quote);
+        if (end - close < 2)
             return NULL;
         p = close + 1;
+        if (*p == '>')
+            return p + 1;
     }
     return NULL;
 }
@@ -170,15 +176,24 @@ static inline const char *pass_start_tag(struct html_context *c, const char *p, 
  * tables mean little. */
 static const char *next_token(struct html_context *c, const char *p, const char *end)
 {
-    while ((p = find(p, end, '<')), end - p > 16) {
-        __m128i block = block_at(p + 1);
-        const char *behind =
-            p[1] == '/' ? pass_end_tag(c, p, block) : pass_start_tag(c, p, end, block);
-        if (!behind)
-            break;
-        p = behind;
+    while (end - p > 64 + 16) {
+        const char *stop = p + 64;
+        for (uint64_t tags = hits_of_64(p, '<'); tags;) {
+            const char *tag = p + __builtin_ctzll(tags);
+            __m128i block = block_at(tag + 1);
+            const char *behind =
+                tag[1] == '/' ? pass_end_tag(c, tag, block) : pass_start_tag(c, tag, end, block);
+            if (!behind)
+                return tag;
+            if (behind >= stop) {
+                stop = behind;
+                break;
+            }
+            tags &= UINT64_MAX << (behind - p);
+        }
+        p = stop;
     }
-    return p;
+    return find(p, end, '<');
 }
 
 static inline const char *skip_attributes(const char *p, const char *end)

@@ -57,6 +57,13 @@ static inline __m128i block_at(const char *p)
 {
     return _mm_loadu_si128((const __m128i *)p);
 }
+
+/* The same for each of 64 bytes. */
+static inline uint64_t hits_of_64(const char *p, char c)
+{
+    return hits(block_at(p), c) | (uint64_t)hits(block_at(p + 16), c) << 16 |
+           (uint64_t)hits(block_at(p + 32), c) << 32 | (uint64_t)hits(block_at(p + 48), c) << 48;
+}
 #endif
 
 /* The next byte c, or end. Most are near, so that calling memchr would cost more than looking. */
