@@ -55,17 +55,15 @@ const char *html_find_script_end(const char *p, const char *end)
 
 const char *html_skip_comment(const char *p, const char *end)
 {
+    const char *text = p;
     if (p < end && *p == '>')
         return p + 1;
     if (end - p >= 2 && p[0] == '-' && p[1] == '>')
         return p + 2;
-    while ((p = memmem(p, (size_t)(end - p), "--", 2))) {
-        while (p < end && *p == '-')
-            p++;
-        if (p < end && *p == '>')
+    for (; (p = find(p, end, '>')) < end; p++) {
+        const char *dashes = p - text >= 3 && p[-1] == '!' ? p - 3 : p - 2;
+        if (p - text >= 2 && dashes[0] == '-' && dashes[1] == '-')
             return p + 1;
-        if (end - p >= 2 && p[0] == '!' && p[1] == '>')
-            return p + 2;
     }
     return end;
 }
