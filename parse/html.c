@@ -38,16 +38,14 @@ struct html_scan {
 
 /* --- attributes --- */
 
-static void keep_attribute(struct html_tag *t, const struct name *name, const char *value,
-                           const char *value_end)
+static void keep_attribute(struct html_tag *t, const struct name *name, struct span value, bool raw)
 {
     enum html_attribute a = html_attribute_find_word(name->word, name->at, name->length);
     if (a == ATTRIBUTE_COUNT || html_tag_has(t, a))
         return;
     t->has |= UINT32_C(1) << a;
-    t->values[a] = (struct span){value, (size_t)(value_end - value)};
-    if (is_raw(value, value_end))
-        t->raw |= UINT32_C(1) << a;
+    t->raw |= (uint32_t)raw << a;
+    t->values[a] = value;
 }
 
 /* From behind the tag's name to behind its '>'; NULL where the document ends before. t is NULL, or
@@ -66,12 +64,13 @@ static const char *read_attributes(const char *p, const char *end, struct html_t
         }
         const struct name name = read_name(p, end, NAME_END);
         const char *value = p + name.length, *value_end = value;
+        bool raw = false;
         p = skip_spaces(value, end);
         if (p == end)
             return NULL;
         if (*p != '=') {
             if (t)
-                keep_attribute(t, &name, value, value_end);
+                keep_attribute(t, &name, (struct span){value, 0}, false);
             continue;
         }
         p = skip_spaces(p + 1, end);
@@ -80,19 +79,19 @@ static const char *read_attributes(const char *p, const char *end, struct html_t
         value = p;
         if (*p == '"' || *p == '\'') {
             value++;
-            value_end = find(value, end, *p);
+            value_end = find_quote(value, end, *p, &raw);
             if (value_end == end)
                 return NULL;
             p = value_end + 1;
         } else {
-            while (p < end && !is(*p, VALUE_END))
-                p++;
+            for (; p < end && !is(*p, VALUE_END); p++)
+                raw |= is(*p, ODD);
             value_end = p;
             if (p == end)
                 return NULL;
         }
         if (t)
-            keep_attribute(t, &name, value, value_end);
+            keep_attribute(t, &name, (struct span){value, (size_t)(value_end - value)}, raw);
         if (p == value_end && *p == '>') { /* not self-closing, even after a '/' */
             if (t)
                 t->self_closing = false;

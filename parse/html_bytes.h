@@ -15,6 +15,7 @@ enum byte_class {
     VALUE_END = 4, /* of an unquoted value */
     LETTER = 8,
     TAG_END = 16, /* of a tag's name */
+    ODD = 32,     /* makes a value raw: '&', NUL */
 };
 
 #define S_ (SPACE | NAME_END | VALUE_END | TAG_END)
@@ -24,15 +25,15 @@ enum byte_class {
 #define L_ LETTER
 
 static const uint8_t html_byte_classes[256] = {
-    ['\t'] = S_, ['\n'] = S_, ['\f'] = S_, ['\r'] = S_, [' '] = S_, ['/'] = SL, ['='] = EQ,
-    ['>'] = GT,  ['A'] = L_,  ['B'] = L_,  ['C'] = L_,  ['D'] = L_, ['E'] = L_, ['F'] = L_,
-    ['G'] = L_,  ['H'] = L_,  ['I'] = L_,  ['J'] = L_,  ['K'] = L_, ['L'] = L_, ['M'] = L_,
-    ['N'] = L_,  ['O'] = L_,  ['P'] = L_,  ['Q'] = L_,  ['R'] = L_, ['S'] = L_, ['T'] = L_,
-    ['U'] = L_,  ['V'] = L_,  ['W'] = L_,  ['X'] = L_,  ['Y'] = L_, ['Z'] = L_, ['a'] = L_,
-    ['b'] = L_,  ['c'] = L_,  ['d'] = L_,  ['e'] = L_,  ['f'] = L_, ['g'] = L_, ['h'] = L_,
-    ['i'] = L_,  ['j'] = L_,  ['k'] = L_,  ['l'] = L_,  ['m'] = L_, ['n'] = L_, ['o'] = L_,
-    ['p'] = L_,  ['q'] = L_,  ['r'] = L_,  ['s'] = L_,  ['t'] = L_, ['u'] = L_, ['v'] = L_,
-    ['w'] = L_,  ['x'] = L_,  ['y'] = L_,  ['z'] = L_,
+    ['\t'] = S_, ['\n'] = S_, ['\f'] = S_,  ['\r'] = S_, [' '] = S_, ['/'] = SL, ['='] = EQ,
+    ['>'] = GT,  ['&'] = ODD, ['\0'] = ODD, ['A'] = L_,  ['B'] = L_, ['C'] = L_, ['D'] = L_,
+    ['E'] = L_,  ['F'] = L_,  ['G'] = L_,   ['H'] = L_,  ['I'] = L_, ['J'] = L_, ['K'] = L_,
+    ['L'] = L_,  ['M'] = L_,  ['N'] = L_,   ['O'] = L_,  ['P'] = L_, ['Q'] = L_, ['R'] = L_,
+    ['S'] = L_,  ['T'] = L_,  ['U'] = L_,   ['V'] = L_,  ['W'] = L_, ['X'] = L_, ['Y'] = L_,
+    ['Z'] = L_,  ['a'] = L_,  ['b'] = L_,   ['c'] = L_,  ['d'] = L_, ['e'] = L_, ['f'] = L_,
+    ['g'] = L_,  ['h'] = L_,  ['i'] = L_,   ['j'] = L_,  ['k'] = L_, ['l'] = L_, ['m'] = L_,
+    ['n'] = L_,  ['o'] = L_,  ['p'] = L_,   ['q'] = L_,  ['r'] = L_, ['s'] = L_, ['t'] = L_,
+    ['u'] = L_,  ['v'] = L_,  ['w'] = L_,   ['x'] = L_,  ['y'] = L_, ['z'] = L_,
 };
 
 static inline bool is(char c, unsigned class)
@@ -116,20 +117,23 @@ static inline struct name read_name(const char *p, const char *end, enum byte_cl
     return n;
 }
 
-/* Whether a value holds a reference, or NUL. */
-static inline bool is_raw(const char *p, const char *end)
+/* The quote that ends a value, or end. Sets *raw if the value holds a reference or NUL. */
+static inline const char *find_quote(const char *p, const char *end, char quote, bool *raw)
 {
 #ifdef __SSE2__
     for (; end - p >= 16; p += 16) {
         __m128i block = block_at(p);
-        if (hits(block, '&') | hits(block, '\0'))
-            return true;
+        unsigned found = hits(block, quote), odd = hits(block, '&') | hits(block, '\0');
+        if (found) {
+            *raw |= odd & ((found & -found) - 1);
+            return p + __builtin_ctz(found);
+        }
+        *raw |= odd;
     }
 #endif
-    for (; p < end; p++)
-        if (*p == '&' || *p == '\0')
-            return true;
-    return false;
+    for (; p < end && *p != quote; p++)
+        *raw |= is(*p, ODD);
+    return p;
 }
 
 static inline const char *skip_spaces(const char *p, const char *end)
