@@ -314,8 +314,11 @@ static bool take_base(struct html_scan *s, const struct html_tag *t)
         return false;
     s->based = true;
     s->base_in_body = s->has_body;
+    bool full = s->page.error == -E2BIG;
+    if (full)
+        s->page.error = 0;
     html_page_set_base(&s->page, t->values[ATTRIBUTE_HREF]);
-    if (out->count == s->start.count && out->other == s->start.other &&
+    if (!full && out->count == s->start.count && out->other == s->start.other &&
         out->known == s->start.known)
         return false;
     start_over(s);
@@ -459,7 +462,8 @@ static const char *find_token(const char *p, const char *end)
 
 static void read_document(struct html_scan *s)
 {
-    while (s->at < s->end && s->page.error == 0) {
+    /* With too many links, the base that decides what they are may still be to come. */
+    while (s->at < s->end && (s->page.error == 0 || (s->page.error == -E2BIG && !s->based))) {
         const char *text = s->at;
         const char *p = !s->context.plain   ? find_token(text, s->end)
                         : s->page.d->assets ? find(text, s->end, '<')

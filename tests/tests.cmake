@@ -134,7 +134,7 @@ add_executable(bench_echo_client tests/bench/echo_client.c)
 add_executable(html_compare tests/parse/html_compare_files.c tests/parse/html_compare.c)
 target_link_libraries(html_compare PRIVATE parse PkgConfig::ZLIB)
 add_test(NAME html_corpora COMMAND ${scripts}/parse/corpora $<TARGET_FILE:html_compare>)
-add_test(NAME fuzz COMMAND ${scripts}/fuzz/run 2)
+add_test(NAME fuzz COMMAND ${scripts}/fuzz/run)
 set_tests_properties(html_corpora fuzz PROPERTIES TIMEOUT 1200)
 
 add_test(NAME cmd_docs COMMAND ${scripts}/cmd/docs)

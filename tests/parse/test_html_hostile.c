@@ -92,6 +92,15 @@ Test(html_hostile, stops_at_two_million_links)
     cr_expect_leq(found.text_length, found.max_text);
 }
 
+Test(html_hostile, obeys_a_base_behind_more_links_than_it_takes)
+{
+    found.max_text = 1000;
+    find_repeated("", "<a href=x>", 1000, "<base href=/b/>");
+    cr_expect_eq(found.error, -E2BIG);
+    cr_assert_gt(found.count, 10);
+    cr_expect_str_eq(links_text(&found, found.items[0].url), "http://h.example/b/x");
+}
+
 Test(html_hostile, passes_over_an_attribute_of_16_mebibytes)
 {
     find_repeated("<p title='", "x", 16 << 20, "'><a href=x>");
