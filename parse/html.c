@@ -490,6 +490,7 @@ int html_links(struct links *out, const struct document *d)
     start(&s);
     read_document(&s);
     html_page_close(&s.page);
+    out->guessed = s.context.guessed || s.context.foreign.guessed;
     if (s.page.error < 0)
         out->error = s.page.error;
     return s.page.error == -ENOMEM ? -ENOMEM : 0;

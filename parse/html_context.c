@@ -19,6 +19,7 @@ void html_context_init(struct html_context *c)
     c->plain = false;
     c->replaceable = true;
     c->form = false;
+    c->guessed = c->foreign.guessed = false;
     c->body_gone = false;
     c->html_has = c->body_has = 0;
     c->framesets = c->templates = 0;
@@ -51,6 +52,7 @@ static bool between_parts(struct html_context *c)
 static void open_table(struct html_context *c)
 {
     c->level.tables++;
+    c->guessed |= c->level.tables > HTML_MAX_TABLES;
     *table_state(c) = TABLE_PARTS;
 }
 
@@ -109,6 +111,7 @@ static bool may_be_open(struct html_context *c, enum html_element e)
     case HTML_COLGROUP:
         return false;
     default:
+        c->guessed |= html_is_table_part(e);
         return e == HTML_TABLE || html_is_table_part(e);
     }
 }
@@ -128,6 +131,7 @@ static void start_template(struct html_context *c)
         c->foreign.outer = c->foreign.depth;
     }
     c->templates++;
+    c->guessed |= c->templates > HTML_MAX_TEMPLATES;
 }
 
 static void end_template(struct html_context *c)

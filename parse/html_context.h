@@ -36,6 +36,7 @@ struct html_context {
     bool plain;                  /* nothing special is open: only tags with the flag TREE matter */
     bool replaceable;            /* the body: "frameset-ok" */
     bool form;                   /* "form element pointer" */
+    bool guessed;                /* of what only a tree knows: as html_foreign.guessed */
     bool body_gone;              /* a frameset has just taken its place */
     uint32_t html_has, body_has; /* attributes: those of further tags are added */
     unsigned framesets;

@@ -76,6 +76,30 @@ static bool is_named(const struct html_open *o, struct span name)
     return o->name.length == name.length && strncasecmp(o->name.at, name.at, name.length) == 0;
 }
 
+/* Whether HTML has no such element. */
+static bool is_foreign_name(enum html_element e)
+{
+    switch (e) {
+    case HTML_ANNOTATION_XML:
+    case HTML_DESC:
+    case HTML_FEIMAGE:
+    case HTML_FOREIGNOBJECT:
+    case HTML_MALIGNMARK:
+    case HTML_MATH:
+    case HTML_MGLYPH:
+    case HTML_MI:
+    case HTML_MN:
+    case HTML_MO:
+    case HTML_MS:
+    case HTML_MTEXT:
+    case HTML_SVG:
+    case HTML_USE:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* Closes what an end tag of HTML closes among the open elements. Returns whether it refers to
  * something outside of them. */
 static bool close_html(struct html_foreign *f, enum html_element e, struct span name, bool in_table)
@@ -93,8 +117,11 @@ static bool close_html(struct html_foreign *f, enum html_element e, struct span 
         if (stops)
             return false;
     }
-    if (e == HTML_UNKNOWN || html_is(e, VOID) || e == HTML_BODY || e == HTML_HTML ||
-        e == HTML_HEAD || e == HTML_FRAMESET || (part && !in_table))
+    if (html_is(e, VOID) || e == HTML_BODY || e == HTML_HTML || e == HTML_HEAD ||
+        e == HTML_FRAMESET || (part && !in_table))
+        return false;
+    f->guessed = true;
+    if (e == HTML_UNKNOWN || is_foreign_name(e))
         return false;
     f->depth = f->outer;
     return true;
@@ -103,6 +130,7 @@ static bool close_html(struct html_foreign *f, enum html_element e, struct span 
 bool html_foreign_end(struct html_foreign *f, enum html_element e, struct span name, bool in_table)
 {
     if (f->deeper > 0) {
+        f->guessed = true;
         f->deeper--;
         return false;
     }
@@ -126,6 +154,7 @@ void html_foreign_push(struct html_foreign *f, const struct html_tag *t, struct 
         ((top == HTML_P && html_is(e, SCOPED)) || (top == HTML_LI && e == HTML_LI) ||
          ((top == HTML_DD || top == HTML_DT) && (e == HTML_DD || e == HTML_DT))))
         f->depth--;
+    f->guessed |= f->depth == HTML_FOREIGN_MAX;
     if (f->depth == HTML_FOREIGN_MAX)
         f->deeper++;
     else

@@ -234,7 +234,8 @@ static void read_tree(struct html_page *p, const GumboNode *document)
             continue;
         describe(&t, &n->v.element);
         html_page_visit(p, &t);
-        if (t.element == HTML_STYLE || (t.element == HTML_TITLE && t.space == NAMESPACE_HTML))
+        if (t.element == HTML_STYLE ? t.space != NAMESPACE_MATHML
+                                    : t.element == HTML_TITLE && t.space == NAMESPACE_HTML)
             read_text(p, n, t.element);
     }
 }

@@ -39,6 +39,7 @@ struct links {
     bool nofollow, noindex;    /* meta robots */
     int error;       /* why the list may be incomplete: -E2BIG over a limit, -ETIME over the
                         time budget, -EBADMSG not well-formed; else 0 */
+    bool guessed;    /* the scanner decided what only a tree knows: html_foreign.c */
     size_t max_text; /* limit of text_length, set by links_init: 64 MiB */
 };
 

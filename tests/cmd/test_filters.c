@@ -158,6 +158,28 @@ Test(filters, refuse_what_they_do_not_know_in_one_line)
         expect(rows[i].args, NULL, 2, "", rows[i].err);
 }
 
+Test(filters, links_reads_by_the_scanner_or_by_a_tree)
+{
+    char *deep = malloc(400000), *p = deep;
+    for (int i = 0; i < 100000; i++)
+        p = stpcpy(p, "<x>");
+    strcpy(p, "<b>text<a href=x>");
+    expect(ARGS("links", "--base=http://h/"), deep, 0, "http://h/x\n", "");
+    expect(ARGS("links", "--base=http://h/", "--parser=fast"), deep, 0, "http://h/x\n", "");
+    expect(ARGS("links", "--base=http://h/", "--parser=gumbo"), deep, 1, "",
+           "http://h/: links may be missing: the document takes too long to parse\n");
+    free(deep);
+    const char *const page = "<p>\n<a rel=next href=x>\n<table><img src=y>";
+    const char *const records =
+        "{\"v\":1,\"type\":\"link\",\"from\":\"http://h/\",\"to\":\"http://h/x\","
+        "\"element\":\"a\",\"attribute\":\"href\",\"rel\":\"next\",\"line\":2}\n"
+        "{\"v\":1,\"type\":\"link\",\"from\":\"http://h/\",\"to\":\"http://h/y\","
+        "\"element\":\"img\",\"attribute\":\"src\",\"line\":3}\n";
+    expect(ARGS("links", "--base=http://h/", "--assets", "--json"), page, 0, records, "");
+    expect(ARGS("links", "--base=http://h/", "--assets", "--json", "--parser=gumbo"), page, 0,
+           records, "");
+}
+
 Test(filters, end_quietly_when_the_reader_leaves)
 {
     struct program *p = program_start(ARGS("url", "--base", "http://h/"));

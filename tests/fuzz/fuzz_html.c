@@ -2,6 +2,8 @@
 #include "parse/html.h"
 #include "tests/fuzz/fuzz_links.h"
 
+#include <strings.h>
+
 static void check_beginning(const struct links *part, const struct links *whole)
 {
     fuzz_check(part->count <= whole->count && part->other <= whole->other);
@@ -14,6 +16,15 @@ static void check_beginning(const struct links *part, const struct links *whole)
         fuzz_check(a->element == b->element && a->attribute == b->attribute);
         fuzz_check(a->line == b->line && a->kind == b->kind && a->nofollow == b->nofollow);
     }
+}
+
+static bool holds(const char *p, size_t length, const char *word)
+{
+    size_t n = strlen(word);
+    for (const char *end = p + length; (size_t)(end - p) >= n; p++)
+        if (strncasecmp(p, word, n) == 0)
+            return true;
+    return false;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -31,7 +42,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     part.max_text = whole.text_length + 8 * (in.options >> 3);
     fuzz_check(html_links(&part, &d) == 0);
     fuzz_check_links(&part, &d);
-    check_beginning(&part, &whole);
+    /* With a frameset, what was found in a body may be gone, or where nothing was. */
+    if (!holds(d.body, d.length, "<frameset"))
+        check_beginning(&part, &whole);
     links_deinit(&whole);
     links_deinit(&part);
     free((char *)(uintptr_t)d.body);

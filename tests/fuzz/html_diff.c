@@ -39,7 +39,7 @@ void html_diff(const struct document *d)
     int r = html_compare(d, out);
     fclose(out);
     refused += r < 0;
-    const char *effect = r == 1 ? html_effects(d) : NULL;
+    const char *effect = r == 2 ? "guess" : r == 1 ? html_effects(d) : NULL;
     if (effect)
         count(effect);
     if (r == 1 && !effect) {

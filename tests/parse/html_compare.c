@@ -116,6 +116,8 @@ static int compare_once(const struct document *d, FILE *out)
         r = html_links(&scanned, d);
     if (r == 0)
         r = compare(&scanned, &built, out);
+    if (r == 1 && scanned.guessed)
+        r = 2;
     links_deinit(&scanned);
     links_deinit(&built);
     return r;

@@ -9,7 +9,8 @@
 /* Compares what both find, with assets and without: the links as a multiset of element, attribute,
  * URL, rel and kind (Gumbo's tree may have moved an element to elsewhere), how many others there
  * are, charset, title, canonical, meta robots. Returns 0: the same; 1: not so, and how is printed
- * to out; -E2BIG or -ETIME: Gumbo gave up; -ENOMEM. d->assets does not count. */
+ * to out; 2: the same as 1, but the scanner says itself that it had to guess; -E2BIG or -ETIME:
+ * Gumbo gave up; -ENOMEM. d->assets does not count. */
 int html_compare(const struct document *d, FILE *out);
 
 #endif

@@ -317,26 +317,6 @@ static void follow(struct stack *s, const struct tag *t, const char **at, const 
         s->tags[s->depth++] = *t;
 }
 
-/* An end tag in foreign content ends it if its element is open outside and nothing in between
- * forbids it, none of which the scanner knows: it takes that to be so, unless it does not know the
- * name, for most such are a stray </path>. Left to compare is the block right around. */
-static bool has_outer_end_tag(struct span text)
-{
-    const char *end = text.at + text.length;
-    struct stack s = {.depth = 0};
-    struct tag t;
-    bool foreign = false;
-    for (const char *p = text.at; next_token(&s, &p, end, &t); follow(&s, &t, &p, end)) {
-        enum html_element e = html_element_find(t.name.at, t.name.length);
-        unsigned i = find_open(&s, &t), root = find_foreign(&s);
-        foreign |= !t.end && (e == HTML_SVG || e == HTML_MATH);
-        bool around = i + 1 == root && html_element_flags[e] & SCOPED;
-        if (foreign && t.end && (i == 0 || (i < root && !around)))
-            return true;
-    }
-    return false;
-}
-
 /* Gumbo takes all of an end tag for its name when it compares it with elements of foreign content.
  */
 static bool has_end_tag_with_attributes(struct span text)
@@ -371,36 +351,6 @@ static bool has_foreign_table_part(struct span text)
     return false;
 }
 
-/* The end tag of a part of a table ends a select if that part is open: of rows and their groups the
- * scanner does not know that, and takes it so. */
-static bool has_part_end_in_select(struct span text)
-{
-    static const char *const parts[] = {"tr", "tbody", "thead", "tfoot", "td", "th", "caption"};
-    struct tag t;
-    bool select = false;
-    for (const char *p = text.at; next_tag(&p, text.at + text.length, &t);) {
-        if (is(&t, "select"))
-            select = !t.end;
-        for (size_t i = 0; select && t.end && i < sizeof(parts) / sizeof(*parts); i++)
-            if (is(&t, parts[i]))
-                return true;
-    }
-    return false;
-}
-
-/* The scanner forgets what lies deeper than this. */
-static bool is_too_deep(struct span text)
-{
-    struct tag t;
-    unsigned templates = 0, tables = 0, all = 0;
-    for (const char *p = text.at; next_tag(&p, text.at + text.length, &t); all += !t.end) {
-        templates += !t.end && is(&t, "template");
-        tables += !t.end && is(&t, "table");
-    }
-    return templates > HTML_MAX_TEMPLATES || tables > HTML_MAX_TABLES ||
-           (all > HTML_FOREIGN_MAX && (has_start_tag(text, "svg") || has_start_tag(text, "math")));
-}
-
 static const struct {
     const char *name;
     bool (*is_shown)(struct span text);
@@ -416,11 +366,8 @@ static const struct {
     {"html in a body that a frameset replaces", has_html_in_dropped_body},
     {"second html before the head", has_html_before_head},
     {"</p> or </br> in foreign content", has_foreign_p_end},
-    {"end tag in foreign content of what is open outside, or nowhere", has_outer_end_tag},
     {"end tag with attributes in foreign content", has_end_tag_with_attributes},
     {"part of a table in foreign content", has_foreign_table_part},
-    {"deeper than the scanner's limits", is_too_deep},
-    {"end tag of a part of a table in a select", has_part_end_in_select},
 };
 
 const char *html_effects(const struct document *d)

@@ -1,5 +1,8 @@
 /* What makes the links of Gumbo's tree others than those of a scanner that builds none: the written
- * list of it, each with its reason, in html_effects.c. */
+ * list of it, each with its reason, in html_effects.c. One more the scanner tells itself: an end
+ * tag in foreign content may refer to what is open outside of it, one of a row in a select to that
+ * row, and elements may be open deeper than it keeps; what it takes for granted then it calls a
+ * guess (links.guessed). */
 #ifndef TESTS_PARSE_HTML_EFFECTS_H
 #define TESTS_PARSE_HTML_EFFECTS_H
 
