@@ -115,6 +115,19 @@ static void add_css(struct html_page *p, const char *text, size_t length, struct
         p->error = css_links(p->out, text, length, p->base, p->out->charset, l);
 }
 
+/* The standard has no carriage returns: they became line feeds when the document was read. */
+static void normalize_newlines(struct links *l, uint32_t offset)
+{
+    char *in = l->text + offset, *out = in;
+    for (; *in; in++)
+        if (*in != '\r')
+            *out++ = *in;
+        else if (in[1] != '\n')
+            *out++ = '\n';
+    *out = '\0';
+    l->text_length = (size_t)(out + 1 - l->text);
+}
+
 /* Keeps a text of the page, which may not be well-formed. */
 static void add_text(struct html_page *p, const char *s, size_t length, uint32_t *offset)
 {
@@ -125,6 +138,8 @@ static void add_text(struct html_page *p, const char *s, size_t length, uint32_t
     if (p->error < 0)
         return;
     p->error = links_add_text(p->out, text.at, text.length, offset);
+    if (p->error == 0)
+        normalize_newlines(p->out, *offset);
     free(text.owned);
 }
 

@@ -90,12 +90,6 @@ static bool has_controls(struct span text)
     return false;
 }
 
-/* Gumbo makes a newline of it, as the standard does; the scanner keeps it in a rel. */
-static bool has_carriage_return(struct span text)
-{
-    return memchr(text.at, '\r', text.length);
-}
-
 /* Gumbo leaves NUL out at the beginning of an attribute's name. */
 static bool has_nul_in_name(struct span text)
 {
@@ -356,7 +350,6 @@ static const struct {
     bool (*is_shown)(struct span text);
 } effects[] = {
     {"control characters", has_controls},
-    {"carriage return", has_carriage_return},
     {"NUL that begins a name", has_nul_in_name},
     {"repeated attribute", has_repeated_attribute},
     {"pieces of a style sheet of SVG", has_pieces_in_style},

@@ -342,6 +342,15 @@ EACH_READER(describes_a_link)
     cr_expect_not(l[1].nofollow);
 }
 
+EACH_READER(keeps_line_feeds_of_a_rel_alone)
+{
+    find("<a rel='me\r\nnofollow\rnext\n' href=x>", false);
+    cr_assert_eq(found.count, 1);
+    cr_expect_str_eq(links_text(&found, found.items[0].rel), "me\nnofollow\nnext\n");
+    cr_expect(found.items[0].nofollow);
+    cr_expect_str_eq(links_text(&found, found.items[0].url), "http://h.example/dir/x");
+}
+
 EACH_READER(names_elements_and_attributes)
 {
     static const char *const rows[][3] = {
