@@ -142,16 +142,20 @@ static bool has_repeated_attribute(struct span text)
     return false;
 }
 
-/* The style element of SVG is no raw text, so what it holds comes in pieces; Gumbo joins text with
- * a section, or what is behind a doctype, the scanner takes each piece for a style sheet. */
+/* The style element of SVG is no raw text, so tags and the like may stand in its text. What makes
+ * no node leaves one text to Gumbo; the scanner takes each piece for a style sheet. */
 static bool has_pieces_in_style(struct span text)
 {
     const char *end = text.at + text.length;
-    if (!has_start_tag(text, "svg") || !has_start_tag(text, "style"))
+    struct tag t;
+    if (!has_start_tag(text, "svg"))
         return false;
-    for (const char *p = text.at; (p = memchr(p, '<', (size_t)(end - p))); p++)
-        if (end - p >= 3 && p[1] == '!' && (p[2] == '[' || (p[2] | 0x20) == 'd'))
+    for (const char *p = text.at; next_tag(&p, end, &t);) {
+        const char *next = memchr(p, '<', (size_t)(end - p));
+        if (!t.end && is(&t, "style") && next &&
+            !((size_t)(end - next) > 8 && strncasecmp(next, "</style>", 8) == 0))
             return true;
+    }
     return false;
 }
 

@@ -68,3 +68,15 @@ Test(html_gumbo, gives_up_when_memory_is_used_up)
     cr_expect_eq(found.count, 0);
     cr_expect(found.error == -E2BIG || found.error == -ETIME);
 }
+
+Test(html_gumbo, survives_what_breaks_an_assertion)
+{
+    static const char html[] = "<a href=x><table><svg><select><foreignObject><select><thead>";
+    cr_assert_eq(find_links(&found, "text/html", html, strlen(html), false), 0);
+    cr_expect_eq(found.count, 0);
+    cr_expect_eq(found.error, -EBADMSG);
+    links_clear(&found);
+    cr_assert_eq(find_links(&found, "text/html", "<a href=x>", 10, false), 0);
+    cr_expect_eq(found.count, 1);
+    cr_expect_eq(found.error, 0);
+}
