@@ -9,6 +9,7 @@
 
 #include "parse/html_bytes.h"
 #include "parse/html_context.h"
+#include "parse/html_gumbo.h"
 #include "parse/html_page.h"
 #include "parse/html_skip.h"
 
@@ -480,6 +481,8 @@ static void read_document(struct html_scan *s)
 int html_links(struct links *out, const struct document *d)
 {
     struct html_scan s;
+    if (d->tree)
+        return html_gumbo_links(out, d);
     int r = html_page_open(&s.page, out, d, false);
     if (r < 0)
         return r;

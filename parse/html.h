@@ -11,8 +11,8 @@
 
 /* Appends the links that "What is followed" of the contract lists: a, area, iframe, frame, link,
  * meta refresh; base obeyed; noscript and template content counted; with assets, what a page loads
- * too. Time is linear in the document, and so is memory; it takes 20 KB of stack. Returns 0 or
- * -ENOMEM; out->error is -E2BIG over a limit of links.h. */
+ * too. Time is linear in the document, and so is memory; it takes 20 KB of stack. With d->tree it is
+ * html_gumbo_links instead. Returns 0 or -ENOMEM; out->error is -E2BIG over a limit of links.h. */
 int html_links(struct links *out, const struct document *d);
 
 #endif

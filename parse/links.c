@@ -7,7 +7,6 @@
 #include "parse/css.h"
 #include "parse/header.h"
 #include "parse/html.h"
-#include "parse/html_gumbo.h"
 #include "parse/sitemap.h"
 
 #include <errno.h>
@@ -254,7 +253,7 @@ int document_links(struct links *out, const struct document *d)
         return 0;
     switch (document_sniff(d)) {
     case DOCUMENT_HTML:
-        return d->tree ? html_gumbo_links(out, d) : html_links(out, d);
+        return html_links(out, d);
     case DOCUMENT_XML:
         return sitemap_xml_links(out, d);
     case DOCUMENT_TEXT:
