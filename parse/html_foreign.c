@@ -108,14 +108,17 @@ static bool close_html(struct html_foreign *f, enum html_element e, struct span 
     for (unsigned i = f->depth; i-- > f->outer;) {
         const struct html_open *o = &f->open[i];
         if (o->space == NAMESPACE_HTML && is_named(o, name)) {
+            f->guessed |= i + 1 < f->depth;
             f->depth = i;
             return part;
         }
         bool stops = part                 ? o->element == HTML_TABLE && o->space == NAMESPACE_HTML
                      : html_is(e, SCOPED) ? o->scope
                                           : o->special;
-        if (stops)
+        if (stops) {
+            f->guessed = true;
             return false;
+        }
     }
     if (html_is(e, VOID) || e == HTML_BODY || e == HTML_HTML || e == HTML_HEAD ||
         e == HTML_FRAMESET || (part && !in_table))
@@ -151,7 +154,8 @@ void html_foreign_push(struct html_foreign *f, const struct html_tag *t, struct 
     enum html_element e = t->element, top = current(f) ? current(f)->element : HTML_UNKNOWN;
     /* Some HTML is closed by what follows. */
     if (t->space == NAMESPACE_HTML && current(f) && current(f)->space == NAMESPACE_HTML &&
-        ((top == HTML_P && html_is(e, SCOPED)) || (top == HTML_LI && e == HTML_LI) ||
+        ((top == HTML_P && html_is(e, SCOPED)) ||
+         (top == e && (e == HTML_A || e == HTML_BUTTON || e == HTML_LI || e == HTML_NOBR)) ||
          ((top == HTML_DD || top == HTML_DT) && (e == HTML_DD || e == HTML_DT))))
         f->depth--;
     f->guessed |= f->depth == HTML_FOREIGN_MAX;

@@ -20,7 +20,7 @@ struct html_foreign {
     struct html_open open[HTML_FOREIGN_MAX];
     unsigned depth, deeper;
     unsigned outer; /* those below are outside of the template that is read */
-    bool guessed;   /* what is open outside of foreign content, nobody knows here */
+    bool guessed;   /* what a tree would have told was taken for granted */
 };
 
 static inline bool html_foreign_is_open(const struct html_foreign *f)

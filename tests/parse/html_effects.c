@@ -332,10 +332,11 @@ static bool has_end_tag_with_attributes(struct span text)
 
 /* Gumbo resets the insertion mode by names alone, also those of foreign elements, where a table, a
  * select or a template ends. */
-static bool has_foreign_table_part(struct span text)
+static bool has_foreign_structure(struct span text)
 {
-    static const char *const names[] = {"caption",  "colgroup", "frameset", "select", "tbody", "td",
-                                        "template", "tfoot",    "th",       "thead",  "tr"};
+    static const char *const names[] = {"body",  "caption", "colgroup", "frameset", "head",
+                                        "html",  "select",  "tbody",    "td",       "template",
+                                        "tfoot", "th",      "thead",    "tr"};
     const char *end = text.at + text.length;
     struct stack s = {.depth = 0};
     struct tag t;
@@ -364,7 +365,7 @@ static const struct {
     {"second html before the head", has_html_before_head},
     {"</p> or </br> in foreign content", has_foreign_p_end},
     {"end tag with attributes in foreign content", has_end_tag_with_attributes},
-    {"part of a table in foreign content", has_foreign_table_part},
+    {"what decides the insertion mode in foreign content", has_foreign_structure},
 };
 
 const char *html_effects(const struct document *d)
