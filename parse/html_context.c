@@ -109,12 +109,14 @@ static bool may_be_open(struct html_context *c, enum html_element e)
     case HTML_TD:
     case HTML_TH:
         return *table_state(c) == TABLE_CELL;
+    case HTML_TABLE:
+        return !is_part(c);
     case HTML_COL:
     case HTML_COLGROUP:
         return false;
     default:
         c->guessed |= html_is_table_part(e);
-        return e == HTML_TABLE || html_is_table_part(e);
+        return html_is_table_part(e);
     }
 }
 

@@ -108,6 +108,7 @@ static const struct {
     {"<table><tr><td><select><td><a href=x></table>", X},
     {"<table><tr><td><select></td><a href=x></table>", X},
     {"<table><tr><td><select></div><a href=x></table>", ""},
+    {"<template><thead><select></table><a href=x>", ""},
     {"x<table><tr><td></td x><table></table><select><td><a href=x>", ""},
     {"x<table><tr><td><table></table><select><td><a href=x>", X},
     {"<frameset><a href=x><frame src=x></frameset>", X},
