@@ -7,6 +7,7 @@
 #include "parse/html_page.h"
 #include "parse/utf8.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -125,6 +126,24 @@ static bool next_attribute(const char **at, const char *end, struct span *name)
     return name->length > 0;
 }
 
+/* Takes a byte of an attribute's name in lower case; NUL and U+FFFD are the same. */
+static int take_byte(struct span *name)
+{
+    int c = tolower((unsigned char)*name->at);
+    size_t n = name->length >= 3 && memcmp(name->at, "\xef\xbf\xbd", 3) == 0 ? 3 : 1;
+    name->at += n;
+    name->length -= n;
+    return n == 3 ? '\0' : c;
+}
+
+static bool is_same_name(struct span a, struct span b)
+{
+    while (a.length > 0 && b.length > 0)
+        if (take_byte(&a) != take_byte(&b))
+            return false;
+    return a.length == b.length;
+}
+
 /* Gumbo puts the name of an attribute that is there already before that of the next one. */
 static bool has_repeated_attribute(struct span text)
 {
@@ -135,8 +154,7 @@ static bool has_repeated_attribute(struct span text)
         unsigned n = 0;
         for (const char *q = p; n < 64 && next_attribute(&q, end, &names[n]); n++)
             for (unsigned i = 0; i < n; i++)
-                if (names[i].length == names[n].length &&
-                    strncasecmp(names[i].at, names[n].at, names[n].length) == 0)
+                if (is_same_name(names[i], names[n]))
                     return true;
     }
     return false;
