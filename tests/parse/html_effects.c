@@ -3,7 +3,6 @@
  * decides what the comparison is worth. */
 #include "tests/parse/html_effects.h"
 
-#include "parse/html_context.h"
 #include "parse/html_page.h"
 #include "parse/utf8.h"
 
@@ -327,6 +326,9 @@ static void follow(struct stack *s, const struct tag *t, const char **at, const 
     struct span name;
     while (next_attribute(at, end, &name))
         ;
+    bool in_html = find_foreign(s) == 0; /* there html and body are, and stay, open once */
+    if ((in_html || t->end) && (e == HTML_HTML || e == HTML_BODY))
+        return;
     if (t->end)
         s->depth = i > 0 ? i - 1 : s->depth;
     else if (s->depth < 256 && (*at)[-1] != '/')
