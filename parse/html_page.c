@@ -397,11 +397,16 @@ static size_t collapse(const char *text, size_t length, char *out, size_t room)
 void html_page_title(struct html_page *p, const char *text, size_t length, bool raw)
 {
     char title[MAX_TITLE];
+    struct charset_text valid;
     if (p->out->title != 0 || p->error < 0)
         return;
     if (raw)
         resolve_text(p, &text, &length);
-    length = collapse(text, length, title, sizeof(title) - 1);
+    p->error = charset_text(&valid, "UTF-8", text, length);
+    if (p->error < 0)
+        return;
+    length = collapse(valid.at, valid.length, title, sizeof(title) - 1);
+    free(valid.owned);
     if (length > 0)
         add_text(p, title, length, &p->out->title);
 }

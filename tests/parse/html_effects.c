@@ -333,7 +333,7 @@ static void follow(struct stack *s, const struct tag *t, const char **at, const 
         return;
     if (t->end)
         s->depth = i > 0 ? i - 1 : s->depth;
-    else if (s->depth < MAX_OPEN && (*at)[-1] != '/')
+    else if (!(in_html && html_is(e, VOID)) && s->depth < MAX_OPEN && (*at)[-1] != '/')
         s->tags[s->depth++] = *t;
 }
 

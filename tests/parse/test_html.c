@@ -428,6 +428,15 @@ EACH_READER(cuts_a_long_title_between_characters)
     cr_expect(length > 900 && length <= 1000 && length % 3 == 1, "%zu", length);
 }
 
+EACH_READER(cuts_a_title_of_odd_bytes_where_others_are_cut)
+{
+    char html[8192] = "<meta charset=utf-8><title>";
+    for (int i = 0; i < 2000; i++)
+        strcat(html, "\xff");
+    find(html, false);
+    cr_expect_eq(strlen(links_text(&found, found.title)), 999);
+}
+
 EACH_READER(keeps_the_canonical_url)
 {
     find("<link rel=canonical href=mailto:x><link rel=Canonical href=y><link rel=canonical href=z>",
