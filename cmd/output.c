@@ -357,7 +357,7 @@ static void stop_writer(struct output *o)
     pthread_mutex_unlock(&o->lock);
     pthread_join(o->thread, NULL);
     handle_cancel(&o->turn);
-    handle_cancel(&o->news);
+    loop_cancel_threadsafe(o->loop, &o->news); /* nobody may have heard it, after an error */
     loop_watch(o->loop, &o->watcher, 0);
     o->lost_records += count_records(o, o->filling.data, o->filling.length);
     if (o->fd != STDOUT_FILENO && close(o->fd) != 0 && !o->error)

@@ -100,9 +100,13 @@ bool handle_pending(const struct handle *h);
  * already is moved to the end. */
 void loop_call_soon(struct loop *l, struct handle *h);
 
-/* The same from any thread. The handle must not be pending, and cannot be cancelled until it runs.
- */
+/* The same from any thread. The handle must not be pending. */
 void loop_call_soon_threadsafe(struct loop *l, struct handle *h);
+
+/* On the loop's thread: takes such a handle back before it runs; harmless if it is not pending. The
+ * other thread is done with it: it calls loop_call_soon_threadsafe for it no more. handle_cancel
+ * must not be used, for the loop may not have taken it over yet. */
+void loop_cancel_threadsafe(struct loop *l, struct handle *h);
 
 #define timer_setup(t, call) timer_setup_named(t, call, #call)
 void timer_setup_named(struct timer *t, void (*call)(struct handle *h), const char *name);

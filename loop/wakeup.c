@@ -63,6 +63,12 @@ void wakeup_collect(struct loop *l)
     }
 }
 
+void loop_cancel_threadsafe(struct loop *l, struct handle *h)
+{
+    wakeup_collect(l);
+    handle_cancel(h);
+}
+
 static void on_signal(int signo)
 {
     int saved = errno;

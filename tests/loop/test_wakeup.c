@@ -58,6 +58,26 @@ static void *call_all(void *arg)
     return NULL;
 }
 
+THREADED_BACKEND_TEST(wakeup, takes_back_what_another_thread_posted)
+{
+    struct loop *l = open_loop(ops);
+    struct handle handles[3];
+    for (int i = 0; i < 3; i++)
+        init_count(&handles[i], count);
+    struct caller c = {l, handles, 3};
+    pthread_t thread;
+    cr_assert_eq(pthread_create(&thread, NULL, call_all, &c), 0);
+    cr_assert_eq(pthread_join(thread, NULL), 0);
+    loop_cancel_threadsafe(l, &handles[0]);
+    loop_cancel_threadsafe(l, &handles[2]);
+    run_once(l);
+    CHECK(calls == 1);
+    loop_cancel_threadsafe(l, &handles[1]);
+    run_once(l);
+    CHECK(calls == 1);
+    loop_close(l);
+}
+
 THREADED_BACKEND_TEST(wakeup, wakes_a_loop_that_waits_for_ever)
 {
     struct loop *l = open_loop(ops);
