@@ -94,6 +94,10 @@ void html_context_end_part(struct html_context *c, enum html_element e)
     if (c->level.tables == 0)
         return;
     uint8_t *state = table_state(c);
+    bool row = e == HTML_TR, group = e == HTML_TBODY || e == HTML_TFOOT || e == HTML_THEAD;
+    if (is_part(c) && ((c->level.part == PART_OF_ROW && (row || group)) ||
+                       (c->level.part == PART_OF_BODY && group)))
+        return; /* the template has none */
     if (e == HTML_TABLE)
         c->level.tables -= !is_part(c);
     else if (e == HTML_CAPTION ? *state == TABLE_CAPTION : *state == TABLE_CELL)

@@ -220,6 +220,9 @@ EACH_READER(finds_links_to_follow)
 static const struct {
     const char *html, *urls;
 } assets[] = {
+    {"<template><th></tr><table background=x>", X},
+    {"<template><tr><td></tbody><table background=x>", X},
+    {"<template><tr><td></tr><table background=x>", ""},
     {"<img src=x>", X},
     {"<image src=x>", X},
     {"<img src='' srcset='x 1x, x 2x'>", X X},
