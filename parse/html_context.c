@@ -397,6 +397,8 @@ bool html_context_start(struct html_context *c, struct html_tag *t, struct span 
     }
     if (again) {
         kept = html_foreign_takes(&c->foreign, t) || start_in_html(c, t);
+        if (kept && t->element == HTML_HR && t->space == NAMESPACE_HTML)
+            html_foreign_end_p(&c->foreign);
         if (kept &&
             (t->space != NAMESPACE_HTML ? !t->self_closing
                                         : html_foreign_is_open(&c->foreign) && stays_open(t)))

@@ -165,6 +165,12 @@ void html_foreign_push(struct html_foreign *f, const struct html_tag *t, struct 
         describe(&f->open[f->depth++], t, name);
 }
 
+void html_foreign_end_p(struct html_foreign *f)
+{
+    if (current(f) && current(f)->element == HTML_P && current(f)->space == NAMESPACE_HTML)
+        f->depth--;
+}
+
 void html_foreign_clear_to_table(struct html_foreign *f)
 {
     while (html_foreign_is_open(f) && (f->open[f->depth - 1].element != HTML_TABLE ||

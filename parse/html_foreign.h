@@ -45,6 +45,9 @@ void html_foreign_push(struct html_foreign *f, const struct html_tag *t, struct 
  * table may be open. */
 bool html_foreign_end(struct html_foreign *f, enum html_element e, struct span name, bool in_table);
 
+/* Closes a p that is the current element. */
+void html_foreign_end_p(struct html_foreign *f);
+
 /* Closes what is within the innermost table. */
 void html_foreign_clear_to_table(struct html_foreign *f);
 

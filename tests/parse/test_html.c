@@ -137,6 +137,7 @@ static const struct {
     {"<svg><desc><style><a href=x></style></desc></svg>", ""},
     {"<svg><desc></desc><style><a href=x></style></svg>", X},
     {"<svg/><style><a href=x></style>", ""},
+    {"<math><mo><p><hr><mglyph><a href=x>", ""},
     {"<svg><desc><a><a></a></desc><style><a href=x></style></svg>", X},
     {"<svg><desc><p><p></p></desc><style><a href=x></style></svg>", X},
     {"<svg><g/><style><a href=x></style></svg>", X},
