@@ -2,12 +2,9 @@
  * content that is nothing but tables, forms and templates. */
 #include "parse/html_context.h"
 
-#include "parse/reference.h"
+#include "parse/html_skip.h"
 
-#include <string.h>
 #include <strings.h>
-
-#define MAX_REFERENCE 32 /* bytes, of one that anyone writes for a space */
 
 enum table_state {
     TABLE_PARTS, /* between its parts, where it takes rows */
@@ -462,39 +459,9 @@ void html_context_end(struct html_context *c, enum html_element e, struct span n
     decide_plain(c);
 }
 
-static bool is_space(char c)
-{
-    return c && strchr("\t\n\f\r ", c);
-}
-
-/* The length of what may be a reference to a space, at an ampersand; 0: it is none. */
-static size_t skip_space_reference(const char *p, size_t length)
-{
-    char out[REFERENCE_RESOLVED(MAX_REFERENCE)];
-    size_t n = 1;
-    while (n < length && n < MAX_REFERENCE - 1 && p[n] != '&' && p[n] != ';' && !is_space(p[n]))
-        n++;
-    n += n < length && p[n] == ';';
-    return reference_resolve(p, n, false, out) == 1 && is_space(*out) ? n : 0;
-}
-
-/* Whether text is nothing but white space, its references resolved; NUL is nothing. */
-static bool is_blank(const char *text, size_t length)
-{
-    for (size_t i = 0; i < length;) {
-        size_t n = is_space(text[i]) || text[i] == '\0' ? 1
-                   : text[i] == '&'                     ? skip_space_reference(text + i, length - i)
-                                                        : 0;
-        if (n == 0)
-            return false;
-        i += n;
-    }
-    return true;
-}
-
 void html_context_text(struct html_context *c, const char *text, size_t length)
 {
-    if (c->mode > MODE_BODY || c->plain || is_blank(text, length))
+    if (c->mode > MODE_BODY || c->plain || html_is_blank(text, length))
         return;
     if (c->templates == 0)
         c->mode = MODE_BODY;

@@ -45,7 +45,7 @@ struct html_context {
     struct html_foreign foreign;
 };
 
-/* Leaves out what is only valid below some depth. */
+/* Sets what has to be set; arrays stay as they are beyond their counts. */
 void html_context_init(struct html_context *c);
 
 /* Takes a start tag, whose name stands in the document. Returns whether an element comes of it;

@@ -1,8 +1,11 @@
 #include "parse/html_skip.h"
 
 #include "parse/html_bytes.h"
+#include "parse/reference.h"
 
 #include <strings.h>
+
+#define MAX_REFERENCE 32 /* bytes, of one that anyone writes for a space */
 
 const char *html_find_end_tag(const char *p, const char *end, struct span name)
 {
@@ -66,4 +69,28 @@ const char *html_skip_comment(const char *p, const char *end)
             return p + 1;
     }
     return end;
+}
+
+/* The length of what may be a reference to a space, at an ampersand; 0: it is none. */
+static size_t skip_space_reference(const char *p, size_t length)
+{
+    char out[REFERENCE_RESOLVED(MAX_REFERENCE)];
+    size_t n = 1;
+    while (n < length && n < MAX_REFERENCE - 1 && p[n] != '&' && p[n] != ';' && !is(p[n], SPACE))
+        n++;
+    n += n < length && p[n] == ';';
+    return reference_resolve(p, n, false, out) == 1 && is(*out, SPACE) ? n : 0;
+}
+
+bool html_is_blank(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length;) {
+        size_t n = is(text[i], SPACE) || text[i] == '\0' ? 1
+                   : text[i] == '&' ? skip_space_reference(text + i, length - i)
+                                    : 0;
+        if (n == 0)
+            return false;
+        i += n;
+    }
+    return true;
 }

@@ -1,4 +1,4 @@
-/* Where what is no markup ends: raw text, scripts, comments. For the scanner. */
+/* What is no markup: where raw text, scripts and comments end, and blank text. For the scanner. */
 #ifndef PARSE_HTML_SKIP_H
 #define PARSE_HTML_SKIP_H
 
@@ -12,5 +12,8 @@ const char *html_find_script_end(const char *p, const char *end);
 
 /* Behind the comment whose "<!--" ends at p. */
 const char *html_skip_comment(const char *p, const char *end);
+
+/* Whether text is nothing but white space, its references resolved; NUL is nothing. */
+bool html_is_blank(const char *text, size_t length);
 
 #endif

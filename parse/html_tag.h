@@ -13,155 +13,155 @@
 
 /* Every element of the HTML standard, obsolete ones too, and those of SVG and MathML that links or
  * tree construction know. */
-#define HTML_ELEMENTS(X)                                         \
-    X(A, "a", FOLLOWS)                                           \
-    X(ABBR, "abbr", 0)                                           \
-    X(ACRONYM, "acronym", 0)                                     \
-    X(ADDRESS, "address", BLOCK)                                 \
-    X(ANNOTATION_XML, "annotation-xml", FOLLOWS)                 \
-    X(APPLET, "applet", BLOCK | FILLS)                           \
-    X(AREA, "area", FOLLOWS | VOID | SPECIAL | FILLS)            \
-    X(ARTICLE, "article", BLOCK)                                 \
-    X(ASIDE, "aside", BLOCK)                                     \
-    X(AUDIO, "audio", LOADS)                                     \
-    X(B, "b", BREAKOUT)                                          \
-    X(BASE, "base", FOLLOWS | HEAD | VOID | SPECIAL)             \
-    X(BASEFONT, "basefont", HEAD | VOID | SPECIAL)               \
-    X(BDI, "bdi", 0)                                             \
-    X(BDO, "bdo", 0)                                             \
-    X(BGSOUND, "bgsound", HEAD | VOID | SPECIAL)                 \
-    X(BIG, "big", BREAKOUT)                                      \
-    X(BLOCKQUOTE, "blockquote", BLOCK | BREAKOUT)                \
-    X(BODY, "body", LOADS | TREE | SPECIAL | BREAKOUT)           \
-    X(BR, "br", VOID | SPECIAL | BREAKOUT | FILLS)               \
-    X(BUTTON, "button", BLOCK | FILLS)                           \
-    X(CANVAS, "canvas", 0)                                       \
-    X(CAPTION, "caption", TREE | PART | SPECIAL)                 \
-    X(CENTER, "center", BLOCK | BREAKOUT)                        \
-    X(CITE, "cite", 0)                                           \
-    X(CODE, "code", BREAKOUT)                                    \
-    X(COL, "col", TREE | PART | VOID | SPECIAL)                  \
-    X(COLGROUP, "colgroup", TREE | PART | SPECIAL)               \
-    X(DATA, "data", 0)                                           \
-    X(DATALIST, "datalist", 0)                                   \
-    X(DD, "dd", BLOCK | BREAKOUT | FILLS)                        \
-    X(DEL, "del", 0)                                             \
-    X(DESC, "desc", 0)                                           \
-    X(DETAILS, "details", BLOCK)                                 \
-    X(DFN, "dfn", 0)                                             \
-    X(DIALOG, "dialog", 0)                                       \
-    X(DIR, "dir", BLOCK)                                         \
-    X(DIV, "div", BLOCK | BREAKOUT)                              \
-    X(DL, "dl", BLOCK | BREAKOUT)                                \
-    X(DT, "dt", BLOCK | BREAKOUT | FILLS)                        \
-    X(EM, "em", BREAKOUT)                                        \
-    X(EMBED, "embed", LOADS | VOID | SPECIAL | BREAKOUT | FILLS) \
-    X(FEIMAGE, "feimage", LOADS)                                 \
-    X(FIELDSET, "fieldset", BLOCK)                               \
-    X(FIGCAPTION, "figcaption", BLOCK)                           \
-    X(FIGURE, "figure", BLOCK)                                   \
-    X(FONT, "font", FOLLOWS)                                     \
-    X(FOOTER, "footer", BLOCK)                                   \
-    X(FOREIGNOBJECT, "foreignobject", 0)                         \
-    X(FORM, "form", BLOCK | TREE)                                \
-    X(FRAME, "frame", FOLLOWS | TREE | VOID | SPECIAL)           \
-    X(FRAMESET, "frameset", TREE | SPECIAL)                      \
-    X(H1, "h1", BLOCK | BREAKOUT)                                \
-    X(H2, "h2", BLOCK | BREAKOUT)                                \
-    X(H3, "h3", BLOCK | BREAKOUT)                                \
-    X(H4, "h4", BLOCK | BREAKOUT)                                \
-    X(H5, "h5", BLOCK | BREAKOUT)                                \
-    X(H6, "h6", BLOCK | BREAKOUT)                                \
-    X(HEAD, "head", TREE | SPECIAL | BREAKOUT)                   \
-    X(HEADER, "header", BLOCK)                                   \
-    X(HGROUP, "hgroup", BLOCK)                                   \
-    X(HR, "hr", VOID | SPECIAL | BREAKOUT | FILLS)               \
-    X(HTML, "html", TREE | SPECIAL)                              \
-    X(I, "i", BREAKOUT)                                          \
-    X(IFRAME, "iframe", FOLLOWS | TREE | SPECIAL | FILLS)        \
-    X(IMAGE, "image", LOADS | TREE | VOID | FILLS)               \
-    X(IMG, "img", LOADS | VOID | SPECIAL | BREAKOUT | FILLS)     \
-    X(INPUT, "input", LOADS | VOID | SPECIAL)                    \
-    X(INS, "ins", 0)                                             \
-    X(KBD, "kbd", 0)                                             \
-    X(KEYGEN, "keygen", VOID | SPECIAL | FILLS)                  \
-    X(LABEL, "label", 0)                                         \
-    X(LEGEND, "legend", 0)                                       \
-    X(LI, "li", BLOCK | BREAKOUT | FILLS)                        \
-    X(LINK, "link", FOLLOWS | HEAD | VOID | SPECIAL)             \
-    X(LISTING, "listing", BLOCK | BREAKOUT | FILLS)              \
-    X(MAIN, "main", BLOCK)                                       \
-    X(MALIGNMARK, "malignmark", 0)                               \
-    X(MAP, "map", 0)                                             \
-    X(MARK, "mark", 0)                                           \
-    X(MARQUEE, "marquee", BLOCK | FILLS)                         \
-    X(MATH, "math", FOLLOWS | TREE)                              \
-    X(MENU, "menu", BLOCK | BREAKOUT)                            \
-    X(META, "meta", FOLLOWS | HEAD | VOID | SPECIAL | BREAKOUT)  \
-    X(METER, "meter", 0)                                         \
-    X(MGLYPH, "mglyph", 0)                                       \
-    X(MI, "mi", 0)                                               \
-    X(MN, "mn", 0)                                               \
-    X(MO, "mo", 0)                                               \
-    X(MS, "ms", 0)                                               \
-    X(MTEXT, "mtext", 0)                                         \
-    X(NAV, "nav", BLOCK)                                         \
-    X(NOBR, "nobr", BREAKOUT)                                    \
-    X(NOEMBED, "noembed", TREE | SPECIAL)                        \
-    X(NOFRAMES, "noframes", HEAD | TREE | SPECIAL)               \
-    X(NOSCRIPT, "noscript", SPECIAL)                             \
-    X(OBJECT, "object", LOADS | BLOCK | FILLS)                   \
-    X(OL, "ol", BLOCK | BREAKOUT)                                \
-    X(OPTGROUP, "optgroup", 0)                                   \
-    X(OPTION, "option", 0)                                       \
-    X(OUTPUT, "output", 0)                                       \
-    X(P, "p", BLOCK | BREAKOUT)                                  \
-    X(PARAM, "param", VOID | SPECIAL)                            \
-    X(PICTURE, "picture", 0)                                     \
-    X(PLAINTEXT, "plaintext", TREE | SPECIAL)                    \
-    X(PRE, "pre", BLOCK | BREAKOUT | FILLS)                      \
-    X(PROGRESS, "progress", 0)                                   \
-    X(Q, "q", 0)                                                 \
-    X(RB, "rb", 0)                                               \
-    X(RP, "rp", 0)                                               \
-    X(RT, "rt", 0)                                               \
-    X(RTC, "rtc", 0)                                             \
-    X(RUBY, "ruby", BREAKOUT)                                    \
-    X(S, "s", BREAKOUT)                                          \
-    X(SAMP, "samp", 0)                                           \
-    X(SCRIPT, "script", LOADS | HEAD | TREE | SPECIAL)           \
-    X(SEARCH, "search", 0)                                       \
-    X(SECTION, "section", BLOCK)                                 \
-    X(SELECT, "select", TREE | SPECIAL | FILLS)                  \
-    X(SMALL, "small", BREAKOUT)                                  \
-    X(SOURCE, "source", LOADS | VOID | SPECIAL)                  \
-    X(SPAN, "span", BREAKOUT)                                    \
-    X(STRIKE, "strike", BREAKOUT)                                \
-    X(STRONG, "strong", BREAKOUT)                                \
-    X(STYLE, "style", HEAD | TREE | SPECIAL)                     \
-    X(SUB, "sub", BREAKOUT)                                      \
-    X(SUMMARY, "summary", BLOCK)                                 \
-    X(SUP, "sup", BREAKOUT)                                      \
-    X(SVG, "svg", FOLLOWS | TREE)                                \
-    X(TABLE, "table", LOADS | TREE | SPECIAL | BREAKOUT | FILLS) \
-    X(TBODY, "tbody", LOADS | TREE | PART | SPECIAL)             \
-    X(TD, "td", LOADS | TREE | PART | SPECIAL)                   \
-    X(TEMPLATE, "template", HEAD | TREE | SPECIAL | FILLS)       \
-    X(TEXTAREA, "textarea", TREE | SPECIAL | FILLS)              \
-    X(TFOOT, "tfoot", LOADS | TREE | PART | SPECIAL)             \
-    X(TH, "th", LOADS | TREE | PART | SPECIAL)                   \
-    X(THEAD, "thead", LOADS | TREE | PART | SPECIAL)             \
-    X(TIME, "time", 0)                                           \
-    X(TITLE, "title", HEAD | TREE | SPECIAL)                     \
-    X(TR, "tr", LOADS | TREE | PART | SPECIAL)                   \
-    X(TRACK, "track", LOADS | VOID | SPECIAL)                    \
-    X(TT, "tt", BREAKOUT)                                        \
-    X(U, "u", BREAKOUT)                                          \
-    X(UL, "ul", BLOCK | BREAKOUT)                                \
-    X(USE, "use", LOADS)                                         \
-    X(VAR, "var", BREAKOUT)                                      \
-    X(VIDEO, "video", LOADS)                                     \
-    X(WBR, "wbr", VOID | SPECIAL | FILLS)                        \
+#define HTML_ELEMENTS(X)                                        \
+    X(A, "a", FOLLOWS)                                          \
+    X(ABBR, "abbr", 0)                                          \
+    X(ACRONYM, "acronym", 0)                                    \
+    X(ADDRESS, "address", BLOCK)                                \
+    X(ANNOTATION_XML, "annotation-xml", FOLLOWS)                \
+    X(APPLET, "applet", BLOCK | FILLS)                          \
+    X(AREA, "area", FOLLOWS | VOID | SPECIAL | FILLS)           \
+    X(ARTICLE, "article", BLOCK)                                \
+    X(ASIDE, "aside", BLOCK)                                    \
+    X(AUDIO, "audio", 0)                                        \
+    X(B, "b", BREAKOUT)                                         \
+    X(BASE, "base", FOLLOWS | HEAD | VOID | SPECIAL)            \
+    X(BASEFONT, "basefont", HEAD | VOID | SPECIAL)              \
+    X(BDI, "bdi", 0)                                            \
+    X(BDO, "bdo", 0)                                            \
+    X(BGSOUND, "bgsound", HEAD | VOID | SPECIAL)                \
+    X(BIG, "big", BREAKOUT)                                     \
+    X(BLOCKQUOTE, "blockquote", BLOCK | BREAKOUT)               \
+    X(BODY, "body", TREE | SPECIAL | BREAKOUT)                  \
+    X(BR, "br", VOID | SPECIAL | BREAKOUT | FILLS)              \
+    X(BUTTON, "button", BLOCK | FILLS)                          \
+    X(CANVAS, "canvas", 0)                                      \
+    X(CAPTION, "caption", TREE | PART | SPECIAL)                \
+    X(CENTER, "center", BLOCK | BREAKOUT)                       \
+    X(CITE, "cite", 0)                                          \
+    X(CODE, "code", BREAKOUT)                                   \
+    X(COL, "col", TREE | PART | VOID | SPECIAL)                 \
+    X(COLGROUP, "colgroup", TREE | PART | SPECIAL)              \
+    X(DATA, "data", 0)                                          \
+    X(DATALIST, "datalist", 0)                                  \
+    X(DD, "dd", BLOCK | BREAKOUT | FILLS)                       \
+    X(DEL, "del", 0)                                            \
+    X(DESC, "desc", 0)                                          \
+    X(DETAILS, "details", BLOCK)                                \
+    X(DFN, "dfn", 0)                                            \
+    X(DIALOG, "dialog", 0)                                      \
+    X(DIR, "dir", BLOCK)                                        \
+    X(DIV, "div", BLOCK | BREAKOUT)                             \
+    X(DL, "dl", BLOCK | BREAKOUT)                               \
+    X(DT, "dt", BLOCK | BREAKOUT | FILLS)                       \
+    X(EM, "em", BREAKOUT)                                       \
+    X(EMBED, "embed", VOID | SPECIAL | BREAKOUT | FILLS)        \
+    X(FEIMAGE, "feimage", 0)                                    \
+    X(FIELDSET, "fieldset", BLOCK)                              \
+    X(FIGCAPTION, "figcaption", BLOCK)                          \
+    X(FIGURE, "figure", BLOCK)                                  \
+    X(FONT, "font", FOLLOWS)                                    \
+    X(FOOTER, "footer", BLOCK)                                  \
+    X(FOREIGNOBJECT, "foreignobject", 0)                        \
+    X(FORM, "form", BLOCK | TREE)                               \
+    X(FRAME, "frame", FOLLOWS | TREE | VOID | SPECIAL)          \
+    X(FRAMESET, "frameset", TREE | SPECIAL)                     \
+    X(H1, "h1", BLOCK | BREAKOUT)                               \
+    X(H2, "h2", BLOCK | BREAKOUT)                               \
+    X(H3, "h3", BLOCK | BREAKOUT)                               \
+    X(H4, "h4", BLOCK | BREAKOUT)                               \
+    X(H5, "h5", BLOCK | BREAKOUT)                               \
+    X(H6, "h6", BLOCK | BREAKOUT)                               \
+    X(HEAD, "head", TREE | SPECIAL | BREAKOUT)                  \
+    X(HEADER, "header", BLOCK)                                  \
+    X(HGROUP, "hgroup", BLOCK)                                  \
+    X(HR, "hr", VOID | SPECIAL | BREAKOUT | FILLS)              \
+    X(HTML, "html", TREE | SPECIAL)                             \
+    X(I, "i", BREAKOUT)                                         \
+    X(IFRAME, "iframe", FOLLOWS | TREE | SPECIAL | FILLS)       \
+    X(IMAGE, "image", TREE | VOID | FILLS)                      \
+    X(IMG, "img", VOID | SPECIAL | BREAKOUT | FILLS)            \
+    X(INPUT, "input", VOID | SPECIAL)                           \
+    X(INS, "ins", 0)                                            \
+    X(KBD, "kbd", 0)                                            \
+    X(KEYGEN, "keygen", VOID | SPECIAL | FILLS)                 \
+    X(LABEL, "label", 0)                                        \
+    X(LEGEND, "legend", 0)                                      \
+    X(LI, "li", BLOCK | BREAKOUT | FILLS)                       \
+    X(LINK, "link", FOLLOWS | HEAD | VOID | SPECIAL)            \
+    X(LISTING, "listing", BLOCK | BREAKOUT | FILLS)             \
+    X(MAIN, "main", BLOCK)                                      \
+    X(MALIGNMARK, "malignmark", 0)                              \
+    X(MAP, "map", 0)                                            \
+    X(MARK, "mark", 0)                                          \
+    X(MARQUEE, "marquee", BLOCK | FILLS)                        \
+    X(MATH, "math", FOLLOWS | TREE)                             \
+    X(MENU, "menu", BLOCK | BREAKOUT)                           \
+    X(META, "meta", FOLLOWS | HEAD | VOID | SPECIAL | BREAKOUT) \
+    X(METER, "meter", 0)                                        \
+    X(MGLYPH, "mglyph", 0)                                      \
+    X(MI, "mi", 0)                                              \
+    X(MN, "mn", 0)                                              \
+    X(MO, "mo", 0)                                              \
+    X(MS, "ms", 0)                                              \
+    X(MTEXT, "mtext", 0)                                        \
+    X(NAV, "nav", BLOCK)                                        \
+    X(NOBR, "nobr", BREAKOUT)                                   \
+    X(NOEMBED, "noembed", TREE | SPECIAL)                       \
+    X(NOFRAMES, "noframes", HEAD | TREE | SPECIAL)              \
+    X(NOSCRIPT, "noscript", SPECIAL)                            \
+    X(OBJECT, "object", BLOCK | FILLS)                          \
+    X(OL, "ol", BLOCK | BREAKOUT)                               \
+    X(OPTGROUP, "optgroup", 0)                                  \
+    X(OPTION, "option", 0)                                      \
+    X(OUTPUT, "output", 0)                                      \
+    X(P, "p", BLOCK | BREAKOUT)                                 \
+    X(PARAM, "param", VOID | SPECIAL)                           \
+    X(PICTURE, "picture", 0)                                    \
+    X(PLAINTEXT, "plaintext", TREE | SPECIAL)                   \
+    X(PRE, "pre", BLOCK | BREAKOUT | FILLS)                     \
+    X(PROGRESS, "progress", 0)                                  \
+    X(Q, "q", 0)                                                \
+    X(RB, "rb", 0)                                              \
+    X(RP, "rp", 0)                                              \
+    X(RT, "rt", 0)                                              \
+    X(RTC, "rtc", 0)                                            \
+    X(RUBY, "ruby", BREAKOUT)                                   \
+    X(S, "s", BREAKOUT)                                         \
+    X(SAMP, "samp", 0)                                          \
+    X(SCRIPT, "script", HEAD | TREE | SPECIAL)                  \
+    X(SEARCH, "search", 0)                                      \
+    X(SECTION, "section", BLOCK)                                \
+    X(SELECT, "select", TREE | SPECIAL | FILLS)                 \
+    X(SMALL, "small", BREAKOUT)                                 \
+    X(SOURCE, "source", VOID | SPECIAL)                         \
+    X(SPAN, "span", BREAKOUT)                                   \
+    X(STRIKE, "strike", BREAKOUT)                               \
+    X(STRONG, "strong", BREAKOUT)                               \
+    X(STYLE, "style", HEAD | TREE | SPECIAL)                    \
+    X(SUB, "sub", BREAKOUT)                                     \
+    X(SUMMARY, "summary", BLOCK)                                \
+    X(SUP, "sup", BREAKOUT)                                     \
+    X(SVG, "svg", FOLLOWS | TREE)                               \
+    X(TABLE, "table", TREE | SPECIAL | BREAKOUT | FILLS)        \
+    X(TBODY, "tbody", TREE | PART | SPECIAL)                    \
+    X(TD, "td", TREE | PART | SPECIAL)                          \
+    X(TEMPLATE, "template", HEAD | TREE | SPECIAL | FILLS)      \
+    X(TEXTAREA, "textarea", TREE | SPECIAL | FILLS)             \
+    X(TFOOT, "tfoot", TREE | PART | SPECIAL)                    \
+    X(TH, "th", TREE | PART | SPECIAL)                          \
+    X(THEAD, "thead", TREE | PART | SPECIAL)                    \
+    X(TIME, "time", 0)                                          \
+    X(TITLE, "title", HEAD | TREE | SPECIAL)                    \
+    X(TR, "tr", TREE | PART | SPECIAL)                          \
+    X(TRACK, "track", VOID | SPECIAL)                           \
+    X(TT, "tt", BREAKOUT)                                       \
+    X(U, "u", BREAKOUT)                                         \
+    X(UL, "ul", BLOCK | BREAKOUT)                               \
+    X(USE, "use", 0)                                            \
+    X(VAR, "var", BREAKOUT)                                     \
+    X(VIDEO, "video", 0)                                        \
+    X(WBR, "wbr", VOID | SPECIAL | FILLS)                       \
     X(XMP, "xmp", TREE | SPECIAL | FILLS)
 
 enum html_element {
@@ -174,8 +174,7 @@ enum html_element {
 
 /* What an element is to links and to tree construction. */
 enum html_element_flags {
-    FOLLOWS = 1,    /* has attributes that somebody always looks at, */
-    LOADS = 2,      /* or only where assets are wanted */
+    FOLLOWS = 1,    /* has attributes that somebody looks at even where no assets are wanted */
     TREE = 4,       /* its tags change how what follows is read, or may not count */
     HEAD = 8,       /* belongs into the head */
     VOID = 16,      /* has no content */
