@@ -7,16 +7,18 @@
 
 struct crawl_arguments {
     struct texts seeds; /* as typed */
-    const char *seed_file, *output, *print, *selector, *scope, *parser;
+    const char *seed_file, *output, *print, *selector, *parser, *why;
     bool null_records, quiet, verbose, debug_loop;
     struct crawl_options crawl;
 
     /* As they were parsed, before they become part of crawl. */
     uint64_t concurrency, per_host; /* 0: not given */
     uint64_t depth, retries, max_redirects;
+    uint64_t max_url, max_repeats, max_params, max_sessions, max_similar, max_hosts;
+    const char *scope, *rate;
     const char *user_agent;
     char *agent;
-    struct texts headers, resolve;
+    struct texts headers, resolve, cookies, domains, includes, excludes, drop_params;
 };
 
 /* Returns -1 to go on, else the exit status. */

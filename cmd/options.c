@@ -133,6 +133,9 @@ static int store(const struct command *c, const struct option *o, void *fields, 
     case OPTION_FLAG:
         *(bool *)field = true;
         return -1;
+    case OPTION_UNSET:
+        *(bool *)field = false;
+        return -1;
     case OPTION_SET:
         *(long *)field = o->value;
         return -1;

@@ -11,6 +11,7 @@
 
 enum option_type {
     OPTION_FLAG,    /* bool: set to true */
+    OPTION_UNSET,   /* bool: set to false */
     OPTION_SET,     /* long: set to option.value */
     OPTION_COUNT,   /* uint64_t: a whole number from option.value on */
     OPTION_DEPTH,   /* uint64_t: a whole number, or "inf" */

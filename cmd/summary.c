@@ -90,7 +90,7 @@ void summary_scope(const struct crawl *c)
     size_t length = 0;
 
     for (size_t i = 0; i < s->count && i < MAX_HOSTS; i++) {
-        int n = snprintf(text + length, sizeof text - length, " %s", scope_host(s, i));
+        int n = snprintf(text + length, sizeof text - length, " %s", scope_name(s, i));
         length = length + (size_t)n < sizeof text ? length + (size_t)n : sizeof text - 1;
     }
     if (s->count > MAX_HOSTS)

@@ -3,6 +3,8 @@
 #define CRAWLER_CRAWLER_H
 
 #include "crawler/stats.h"
+#include "crawler/trap.h"
+#include "parse/query.h"
 
 #define DEPTH_UNLIMITED UINT32_MAX
 
@@ -10,12 +12,19 @@ struct crawl_options {
     struct fetch_options fetch;
     unsigned concurrency; /* workers: fetches in flight at once */
     unsigned per_host;
-    uint32_t depth;     /* links away from a seed; DEPTH_UNLIMITED */
-    uint64_t max_pages; /* 0: no limit, as below */
-    uint64_t quota;     /* bytes of bodies */
-    int64_t duration;   /* ns */
-    int64_t delay;      /* ns; negative: not given, so Crawl-delay counts */
-    unsigned retries;   /* after the first attempt */
+    bool gentle;     /* a public host is met with 2 fetches at once, and gets more as it keeps up */
+    int64_t spacing; /* ns between the starts of any two fetches; 0: none */
+    enum scope_mode scope;
+    struct query_rules query; /* of links, before the seen test */
+    struct trap_limits traps;
+    bool check_external; /* links out of scope are fetched too, for their status alone */
+    bool sitemaps;       /* seeds are also what the sitemaps of the seeds' hosts list */
+    uint32_t depth;      /* links away from a seed; DEPTH_UNLIMITED */
+    uint64_t max_pages;  /* 0: no limit, as below */
+    uint64_t quota;      /* bytes of bodies */
+    int64_t duration;    /* ns */
+    int64_t delay;       /* ns; negative: not given, so Crawl-delay counts */
+    unsigned retries;    /* after the first attempt */
     unsigned max_redirects;
     bool ignore_robots;
     bool tree;         /* HTML is read by way of Gumbo's tree, not with the scanner */

@@ -22,6 +22,7 @@ const char *fetch_error_name(enum fetch_error e)
         [FETCH_DECODE] = "decode",
         [FETCH_REDIRECTS] = "redirects",
         [FETCH_TOO_LARGE] = "too_large",
+        [FETCH_PRIVATE] = "private",
     };
     return names[e];
 }

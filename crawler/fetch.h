@@ -21,6 +21,7 @@ enum fetch_error {
     FETCH_DECODE,    /* the body is not what its Content-Encoding says */
     FETCH_REDIRECTS, /* too many of them, or one that leads nowhere */
     FETCH_TOO_LARGE, /* headers without end */
+    FETCH_PRIVATE,   /* a private address, where links must not lead */
     FETCH_ERROR_COUNT,
 };
 
@@ -34,8 +35,14 @@ struct fetch_options {
     uint64_t max_body;       /* bytes read of one decoded body */
     bool bodies;             /* read all bodies to their end */
     const char *user_agent;
-    struct curl_slist *headers; /* for seeds' origins alone; borrowed, as all here */
-    const char *credentials;    /* the same; NULL: none */
+    uint64_t limit_rate;             /* bytes of bodies a second, over all fetches; 0: any */
+    struct curl_slist *headers;      /* for seeds' origins alone; borrowed, as all here */
+    const char *credentials;         /* the same; NULL: none */
+    const char *cookies;             /* "a=b; c=d", the same; NULL: none */
+    struct curl_slist *cookie_files; /* to read: then, or with a jar, cookies are kept */
+    const char *cookie_jar;          /* to write at the end; NULL: none */
+    bool allow_private; /* addresses, for all; else for a seed's that begins with one: see address.h
+                         */
     const char *proxy, *cacert, *interface;
     struct curl_slist *resolve;
     bool insecure, netrc;
@@ -51,6 +58,7 @@ enum fetch_header {
     HEADER_REFRESH,
     HEADER_CONTENT_LOCATION,
     HEADER_RETRY_AFTER,
+    HEADER_X_ROBOTS_TAG, /* several joined as well */
     HEADER_COUNT,
 };
 

@@ -20,6 +20,7 @@ static enum fetch_header header_find(const char *name, size_t length)
         [HEADER_REFRESH] = {7, "refresh"},
         [HEADER_CONTENT_LOCATION] = {16, "content-location"},
         [HEADER_RETRY_AFTER] = {11, "retry-after"},
+        [HEADER_X_ROBOTS_TAG] = {12, "x-robots-tag"},
     };
     enum fetch_header h = 0;
 
@@ -44,7 +45,7 @@ static void header_set(struct fetch *f, enum fetch_header h, const char *value, 
 {
     struct fetch_value *v = &f->headers[h];
 
-    if (h != HEADER_LINK)
+    if (h != HEADER_LINK && h != HEADER_X_ROBOTS_TAG)
         v->length = 0;
     else if (v->there)
         value_add(v, ", ", 2);

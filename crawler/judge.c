@@ -5,7 +5,7 @@ void judge_init(struct judge *j, struct frontier *f, uint32_t depth, bool obey_n
 {
     *j = (struct judge){
         .frontier = f, .depth = depth, .obey_nofollow = obey_nofollow, .refused = refused};
-    scope_init(&j->scope, f->seen.seed);
+    scope_init(&j->scope, SCOPE_HOST, f->seen.seed);
     seen_init(&j->outside, f->seen.seed);
     seen_init(&j->passed, f->seen.seed);
     seen_init(&j->waits[0], f->seen.seed);

@@ -7,16 +7,19 @@
 const char *verdict_name(enum verdict v)
 {
     static const char *const names[VERDICT_COUNT] = {
-        [VERDICT_FOLLOW] = "follow", [VERDICT_SEEN] = "seen",         [VERDICT_SCOPE] = "scope",
-        [VERDICT_DEPTH] = "depth",   [VERDICT_NOFOLLOW] = "nofollow", [VERDICT_ROBOTS] = "robots",
+        [VERDICT_FOLLOW] = "follow",   [VERDICT_SEEN] = "seen",
+        [VERDICT_SCOPE] = "scope",     [VERDICT_EXCLUDE] = "exclude",
+        [VERDICT_INCLUDE] = "include", [VERDICT_DEPTH] = "depth",
+        [VERDICT_ROBOTS] = "robots",   [VERDICT_NOFOLLOW] = "nofollow",
+        [VERDICT_PRIVATE] = "private", [VERDICT_TRAP] = "trap",
         [VERDICT_LIMIT] = "limit",
     };
     return names[v];
 }
 
-void scope_init(struct scope *s, uint64_t seed)
+void scope_init(struct scope *s, enum scope_mode mode, uint64_t seed)
 {
-    *s = (struct scope){0};
+    *s = (struct scope){.mode = mode};
     seen_init(&s->hosts, seed);
 }
 
@@ -54,7 +57,7 @@ bool scope_add(struct scope *s, const struct url *u)
     return true;
 }
 
-const char *scope_host(const struct scope *s, size_t i)
+const char *scope_name(const struct scope *s, size_t i)
 {
     return i < s->count ? s->names[i] : NULL;
 }

@@ -1,4 +1,4 @@
-/* One verdict for each link, each with a name. */
+/* Where a crawl may go: one verdict for each link, each with a name. */
 #ifndef CRAWLER_SCOPE_H
 #define CRAWLER_SCOPE_H
 
@@ -11,10 +11,14 @@
 enum verdict {
     VERDICT_FOLLOW,
     VERDICT_SEEN,
-    VERDICT_SCOPE,    /* on a host that is not one of the crawl's */
+    VERDICT_SCOPE,    /* not where the crawl may go */
+    VERDICT_EXCLUDE,  /* an --exclude matches */
+    VERDICT_INCLUDE,  /* no --include does */
     VERDICT_DEPTH,    /* further from a seed than --depth */
-    VERDICT_NOFOLLOW, /* rel=nofollow, or the page's meta robots */
     VERDICT_ROBOTS,   /* robots.txt forbids it */
+    VERDICT_NOFOLLOW, /* rel=nofollow, or the page's meta robots or X-Robots-Tag */
+    VERDICT_PRIVATE,  /* a private address: see address.h */
+    VERDICT_TRAP,     /* see trap.h */
     VERDICT_LIMIT,    /* the crawl was stopped before its turn came */
     VERDICT_COUNT,
 };
@@ -22,23 +26,39 @@ enum verdict {
 /* The word for it in records and in the summary. */
 const char *verdict_name(enum verdict v);
 
-/* The hosts of the seeds: host and port, where http on port 80 and https on port 443 are one. */
+enum scope_mode {
+    SCOPE_HOST,   /* the seeds' hosts and ports; http on port 80 and https on 443 are one */
+    SCOPE_DOMAIN, /* the seeds' registrable domains, by the public suffix list, on any port */
+    SCOPE_PREFIX, /* below the seeds' paths, up to their last slash, on their hosts and ports */
+    SCOPE_ANY,
+};
+
+/* Read its fields at will, change them through the functions. */
 struct scope {
-    struct seen hosts;
-    char **names;
+    enum scope_mode mode;
+    struct seen hosts; /* or domains, or folders: fingerprints of names */
+    char **names;      /* what it was widened by, as a person would write it */
     size_t count;
+    size_t least_depth, most_depth; /* SCOPE_PREFIX: slashes in the paths of folders */
+    char **domains;                 /* further ones, in canonical form */
+    size_t domain_count;
 };
 
 /* seed: of the fingerprints, see seen.h. */
-void scope_init(struct scope *s, uint64_t seed);
+void scope_init(struct scope *s, enum scope_mode mode, uint64_t seed);
 void scope_deinit(struct scope *s);
 
-/* Widens the scope by the host of u; says whether it was new. */
+/* Widens the scope by that of a seed, or of where a seed's redirects end; says whether it was new.
+ * An address, or a host without a registrable domain, is a domain of its own. */
 bool scope_add(struct scope *s, const struct url *u);
+
+/* Widens it by a domain and all that is under it, whatever the mode. False: it is no domain. */
+bool scope_add_domain(struct scope *s, const char *domain, size_t length);
 
 bool scope_holds(const struct scope *s, const struct url *u);
 
-/* The i-th host, as "host" or "host:port"; NULL after the last. */
-const char *scope_host(const struct scope *s, size_t i);
+/* The i-th thing that it was widened by: "host", "host:port", "domain", "host/folder/"; NULL after
+ * the last. */
+const char *scope_name(const struct scope *s, size_t i);
 
 #endif

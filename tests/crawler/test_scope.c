@@ -7,7 +7,7 @@ static struct scope scope;
 
 static void open_scope(void)
 {
-    scope_init(&scope, 1);
+    scope_init(&scope, SCOPE_HOST, 1);
 }
 
 static void close_scope(void)
@@ -69,7 +69,7 @@ Test(scope, holds_the_hosts_that_were_added)
 Test(scope, holds_nothing_at_first)
 {
     cr_assert(!holds("http://a/"));
-    cr_assert_null(scope_host(&scope, 0));
+    cr_assert_null(scope_name(&scope, 0));
 }
 
 Test(scope, names_its_hosts_in_order)
@@ -77,9 +77,9 @@ Test(scope, names_its_hosts_in_order)
     cr_assert(add("http://b:81/x"));
     cr_assert(add("https://a/"));
     cr_assert(!add("http://a/y"));
-    cr_assert_str_eq(scope_host(&scope, 0), "b:81");
-    cr_assert_str_eq(scope_host(&scope, 1), "a");
-    cr_assert_null(scope_host(&scope, 2));
+    cr_assert_str_eq(scope_name(&scope, 0), "b:81");
+    cr_assert_str_eq(scope_name(&scope, 1), "a");
+    cr_assert_null(scope_name(&scope, 2));
 }
 
 Test(scope, has_a_word_for_each_verdict)
