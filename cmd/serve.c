@@ -7,6 +7,7 @@
 #include "cmd/message.h"
 #include "cmd/options.h"
 #include "cmd/serve_site.h"
+#include "cmd/wire.h"
 #include "loop/runner.h"
 #include "loop/server.h"
 
@@ -202,7 +203,7 @@ static char *put_head(char *o, const struct request *r, const char *status, size
     return stpcpy(o, "\r\n\r\n");
 }
 
-static ASYNC int answer_page(struct serve *v, struct stream *s, const struct request *r)
+static ASYNC int answer_page(struct serve *v, struct wire *w, const struct request *r)
 {
     int64_t latency = serve_site_latency(&v->site, r->page);
     int error = latency > 0 ? task_sleep(latency) : 0;
@@ -215,16 +216,16 @@ static ASYNC int answer_page(struct serve *v, struct stream *s, const struct req
     for (;;) {
         size_t n = left ? serve_site_page_read(&page, o, (size_t)(v->buffer + BUFFER_SIZE - o)) : 0;
         left -= n;
-        error = stream_write(s, v->buffer, (size_t)(o - v->buffer) + n);
+        error = wire_write(w, v->buffer, (size_t)(o - v->buffer) + n);
         if (error == 0)
-            error = stream_drain(s);
+            error = wire_drain(w);
         if (error < 0 || left == 0)
             return error;
         o = v->buffer;
     }
 }
 
-static ASYNC int answer_error(struct serve *v, struct stream *s, const struct request *r)
+static ASYNC int answer_error(struct serve *v, struct wire *w, const struct request *r)
 {
     static const struct {
         int status;
@@ -242,56 +243,65 @@ static ASYNC int answer_error(struct serve *v, struct stream *s, const struct re
     char *o = put_head(v->buffer, r, texts[i].text, size);
     if (!r->head_only)
         o = stpcpy(stpcpy(stpcpy(o, before), texts[i].text), after);
-    int error = stream_write(s, v->buffer, (size_t)(o - v->buffer));
-    return error < 0 ? error : stream_drain(s);
+    int error = wire_write(w, v->buffer, (size_t)(o - v->buffer));
+    return error < 0 ? error : wire_drain(w);
 }
 
 /* Ends in order: whoever is still sending gets the last answer all the same. */
-static ASYNC int hang_up(struct stream *s)
+static ASYNC int hang_up(struct wire *w)
 {
     struct timeout patience;
     timeout_begin(&patience, PATIENCE);
-    ssize_t n = stream_end(s);
+    ssize_t n = wire_end(w);
     const char *data;
     for (size_t dropped = 0; n >= 0 && dropped < DROPPED_MOST; dropped += (size_t)n) {
-        n = stream_peek(s, &data);
+        n = wire_peek(w, &data);
         if (n <= 0)
             break;
-        stream_consume(s, (size_t)n);
+        wire_consume(w, (size_t)n);
     }
     timeout_end(&patience);
     return n < 0 ? (int)n : 0;
 }
 
 /* Whoever sends no whole head in time is as one who has ended. */
-static ASYNC ssize_t read_head(struct stream *s, const char **head)
+static ASYNC ssize_t read_head(struct wire *w, const char **head)
 {
     struct timeout patience;
     timeout_begin(&patience, PATIENCE);
-    ssize_t n = stream_read_until(s, "\r\n\r\n", head);
+    ssize_t n = wire_read_until(w, "\r\n\r\n", head);
     timeout_end(&patience);
     return n == -ETIMEDOUT ? 0 : n;
 }
 
-static ASYNC int serve_connection(struct stream *s, void *arg)
+static ASYNC int answer_requests(struct serve *v, struct wire *w)
 {
-    struct serve *v = arg;
     for (;;) {
         const char *head;
-        ssize_t n = read_head(s, &head);
+        ssize_t n = read_head(w, &head);
         if (n <= 0 && n != -ENOBUFS)
             return (int)n;
         struct request r = {.status = 431, .close = true};
         if (n > 0) {
             r = read_request(&v->site, (struct text){head, (size_t)n});
-            stream_consume(s, (size_t)n);
+            wire_consume(w, (size_t)n);
         }
-        int error = r.status == 200 ? answer_page(v, s, &r) : answer_error(v, s, &r);
+        int error = r.status == 200 ? answer_page(v, w, &r) : answer_error(v, w, &r);
         if (error < 0)
             return error;
         if (r.close)
-            return hang_up(s);
+            return hang_up(w);
     }
+}
+
+static ASYNC int serve_connection(struct stream *s, void *arg)
+{
+    struct serve *v = arg;
+    struct wire w;
+    wire_init(&w, s);
+    int r = answer_requests(v, &w);
+    wire_deinit(&w);
+    return r;
 }
 
 /* --- the command --- */
