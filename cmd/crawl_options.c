@@ -12,6 +12,7 @@
 
 #define AGENT "skitter/" SKITTER_VERSION " (+" SKITTER_URL ")"
 #define SPARE_DESCRIPTORS 32 /* the standard streams, the loop's, files, a few lookups */
+#define LEAST_DESCRIPTORS 12 /* of them, where there are few in all */
 #define NO_LIMIT (1000000000 * NS_PER_S)
 
 #define FIELD(name) offsetof(struct crawl_arguments, name)
@@ -178,22 +179,35 @@ static const struct command command = {
     .options = table,
 };
 
-/* The descriptor limit is raised as far as it goes. False if that many fetches do not fit. */
-static bool descriptors_suffice(uint64_t concurrency)
+/* How many fetches fit so many descriptors. Each takes one, or two while its host is looked up. */
+static uint64_t fetches_most(uint64_t descriptors)
 {
-    struct rlimit limit;
+    if (descriptors >= 2 * SPARE_DESCRIPTORS - LEAST_DESCRIPTORS)
+        return descriptors - SPARE_DESCRIPTORS;
+    return descriptors > LEAST_DESCRIPTORS ? (descriptors - LEAST_DESCRIPTORS) / 2 : 0;
+}
 
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return true;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-    if (limit.rlim_max == RLIM_INFINITY || concurrency + SPARE_DESCRIPTORS <= limit.rlim_max)
-        return true;
+/* The descriptor limit is raised as far as it goes. Returns how many fetches may be in flight,
+ * where so many were asked for (0: the default); 0 if they do not fit. */
+static unsigned choose_concurrency(uint64_t asked)
+{
+    uint64_t most = UINT32_MAX / 2, wanted = asked ? asked : 32;
+    struct rlimit limit = {.rlim_max = RLIM_INFINITY};
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    if (limit.rlim_max != RLIM_INFINITY && fetches_most(limit.rlim_max) < most)
+        most = fetches_most(limit.rlim_max);
+    if (wanted <= most)
+        return (unsigned)wanted;
+    if (!asked && most)
+        return (unsigned)most;
     message("skitter: -c %" PRIu64 " does not fit the descriptor limit of %" PRIu64
             " (ulimit -Hn): at most %" PRIu64,
-            concurrency, (uint64_t)limit.rlim_max,
-            limit.rlim_max > SPARE_DESCRIPTORS ? (uint64_t)limit.rlim_max - SPARE_DESCRIPTORS : 0);
-    return false;
+            wanted, (uint64_t)limit.rlim_max, most);
+    return 0;
 }
 
 static bool lists_fit(struct crawl_arguments *a)
@@ -228,11 +242,11 @@ static int check(struct crawl_arguments *a)
         message("skitter: -A: expected a name on one line");
         return 2;
     }
-    if (a->concurrency > UINT32_MAX / 2 || !descriptors_suffice(a->concurrency))
+    c->concurrency = choose_concurrency(a->concurrency);
+    if (!c->concurrency)
         return 2;
     if (!lists_fit(a))
         return 2;
-    c->concurrency = a->concurrency ? (unsigned)a->concurrency : 32;
     c->fetch.concurrency = c->concurrency;
     c->per_host = a->per_host > UINT32_MAX ? UINT32_MAX : a->per_host ? (unsigned)a->per_host : 8;
     c->depth = a->depth < DEPTH_UNLIMITED ? (uint32_t)a->depth : DEPTH_UNLIMITED;
