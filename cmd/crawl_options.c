@@ -179,34 +179,34 @@ static const struct command command = {
     .options = table,
 };
 
-/* How many fetches fit so many descriptors. Each takes one, or two while its host is looked up. */
-static uint64_t fetches_most(uint64_t descriptors)
+/* The descriptor limit, raised as far as it goes. */
+static uint64_t descriptors_most(void)
 {
-    if (descriptors >= 2 * SPARE_DESCRIPTORS - LEAST_DESCRIPTORS)
-        return descriptors - SPARE_DESCRIPTORS;
-    return descriptors > LEAST_DESCRIPTORS ? (descriptors - LEAST_DESCRIPTORS) / 2 : 0;
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return UINT32_MAX;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    return limit.rlim_max < UINT32_MAX ? limit.rlim_max : UINT32_MAX;
 }
 
-/* The descriptor limit is raised as far as it goes. Returns how many fetches may be in flight,
- * where so many were asked for (0: the default); 0 if they do not fit. */
+/* Of so many as were asked for, 0: nobody did. Returns 0 if they do not fit. Each takes a
+ * descriptor, or two while its host is looked up, and leaves a connection that idles. */
 static unsigned choose_concurrency(uint64_t asked)
 {
-    uint64_t most = UINT32_MAX / 2, wanted = asked ? asked : 32;
-    struct rlimit limit = {.rlim_max = RLIM_INFINITY};
+    uint64_t descriptors = descriptors_most(), modest = 0, most;
 
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-    if (limit.rlim_max != RLIM_INFINITY && fetches_most(limit.rlim_max) < most)
-        most = fetches_most(limit.rlim_max);
-    if (wanted <= most)
-        return (unsigned)wanted;
-    if (!asked && most)
-        return (unsigned)most;
+    if (descriptors > LEAST_DESCRIPTORS)
+        modest = (descriptors - LEAST_DESCRIPTORS) / 3;
+    most = descriptors > modest + SPARE_DESCRIPTORS ? descriptors - SPARE_DESCRIPTORS : modest;
+    if (!asked && modest)
+        return modest < 32 ? (unsigned)modest : 32;
+    if (asked && asked <= most && asked <= UINT32_MAX / 2)
+        return (unsigned)asked;
     message("skitter: -c %" PRIu64 " does not fit the descriptor limit of %" PRIu64
             " (ulimit -Hn): at most %" PRIu64,
-            wanted, (uint64_t)limit.rlim_max, most);
+            asked ? asked : 32, descriptors, most);
     return 0;
 }
 

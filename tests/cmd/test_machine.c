@@ -63,7 +63,7 @@ Test(standard_error, that_is_full_or_closed_changes_nothing)
 
 Test(descriptors, that_are_few_make_the_crawl_smaller_and_lose_nothing)
 {
-    static const unsigned limits[] = {14, 20, 40, 64};
+    static const unsigned limits[] = {15, 20, 40, 64};
     static const char *const options[] = {"", "--isolate", "-i /dev/null"};
     struct flat_site f;
     struct site *s = flat_site_open(&f, (struct site_page){.body = ""});
@@ -87,7 +87,7 @@ Test(descriptors, that_are_too_few_for_what_was_asked_are_named)
         const char *command, *said;
     } cases[] = {
         {"ulimit -n 20; exec \"$SKITTER\" $BASE/ -c 8",
-         "-c 8 does not fit the descriptor limit of 20 (ulimit -Hn): at most 4"},
+         "-c 8 does not fit the descriptor limit of 20 (ulimit -Hn): at most 2"},
         {"ulimit -n 100; exec \"$SKITTER\" $BASE/ -c 100", "-c 100 does not fit"},
         {"ulimit -n 12; exec \"$SKITTER\" $BASE/",
          "-c 32 does not fit the descriptor limit of 12 (ulimit -Hn): at most 0"},
