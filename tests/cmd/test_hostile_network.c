@@ -1,10 +1,85 @@
 /* What servers and networks do, H001 to H040: see cmd/serve_hostile.h. */
 #include "tests/cmd/hostile.h"
 
+#define NO_ANSWER "timeout: no complete answer in time"
+#define LOST_REDIRECT "redirects: redirect without a usable Location"
+
+Test(hostile, slow)
+{
+    static const struct hostile_case cases[] = {
+        {"H001", .says = {"H001/drip: " NO_ANSWER}, .hits = "drip=1"},
+        {"H002", .says = {"H002/drip: " NO_ANSWER}, .hits = "drip=1", .lacks = "H002/lost"},
+        {"H003", .args = {"--retry", "1", "-m", "0.3"},
+         .says = {"H003/a: " NO_ANSWER, "H003/b: " NO_ANSWER}, .hits = "a=2 b=2"},
+        {"H005", .args = {"http://127.0.0.5:{{PORT}}/H005/hole", "--connect-timeout", "0.3"},
+         .says = {"timeout: no connection in time"}},
+        {"H006", .args = {"--scope", "any", "-m", "0.3"},
+         .finds = "http://127.0.0.128:{{PORT}}/ http://127.0.0.167:{{PORT}}/",
+         .says = {"40 timeout"}},
+    };
+    hostile_run(cases, COUNT(cases));
+}
+
+/* --- redirects --- */
+
+static void all_schemes_end(const struct result *r, const char *log, FILE *problems)
+{
+    size_t n = hostile_count(r->err, LOST_REDIRECT);
+    if (n != 6)
+        fprintf(problems, "%zu of 6 redirects end\n", n);
+    if (hostile_count(log, "-in"))
+        fprintf(problems, "the server was asked for what is behind one\n");
+}
+
+static void no_fragment_is_sent(const struct result *r, const char *log, FILE *problems)
+{
+    if (strchr(r->out, '#') || strchr(log, '#'))
+        fprintf(problems, "a fragment is not left out\n");
+}
+
+/* The secrets are in all requests of the seed's host, and in none of others. */
+static void secrets_stay(const struct result *r, const char *log, FILE *problems)
+{
+    (void)r;
+    char *copy = strdup(log), *rest;
+    for (char *line = strtok_r(copy, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        size_t secrets = hostile_count(line, "Basic dTpw") + hostile_count(line, "X-Key: k1") +
+                         hostile_count(line, "c=k2");
+        bool inside = strstr(line, "GET /H017/in") != NULL;
+        if (strstr(line, "GET /H017/") && secrets != (inside ? 0 : 3))
+            fprintf(problems, "%zu secrets in %s\n", secrets, line);
+    }
+    free(copy);
+}
+
 Test(hostile, redirects)
 {
     static const struct hostile_case cases[] = {
-        {"H009", .hits = "a=1", .finds = "a"},
+        {"H009", .finds = "a", .hits = "a=1"},
+        {"H010", .args = {"http://127.0.0.10:{{PORT}}/H010/ok1"},
+         .finds = "a http://127.0.0.10:{{PORT}}/H010/b", .hits = "a=1 b=1"},
+        {"H011", .finds = "r0 r10", .lacks = "/H011/r11",
+         .says = {"/H011/r10: redirects: too many redirects"}, .hits = "r10=1 r11=0"},
+        {"H012", .finds = "none empty bracket port two first",
+         .says = {"/none: " LOST_REDIRECT, "/bracket: " LOST_REDIRECT, "/port: " LOST_REDIRECT},
+         .hits = "empty=1 first=1 second=0"},
+        {"H013",
+         .finds = "from-name from-dots from-host query?from-query from-fragment from%20space "
+                  "from-backslash from-%C3%A9",
+         .hits = "from-name=1 from-dots=1 from-host=1 query?from-query=1 from-fragment=1 "
+                 "fragment-only=1 from%20space=1 from-backslash=1 from-%C3%A9=1",
+         .check = no_fragment_is_sent},
+        {"H014", .lacks = "-in passwd", .check = all_schemes_end},
+        {"H015", .finds = "from-hex from-octal from-number from-short", .lacks = "inside meta-data",
+         .hits = "from-hex=1 from-octal=1 from-number=1 from-short=1 inside=0"},
+        {"H017",
+         .args = {"http://127.0.0.1:{{PORT}}/H017/address", "http://127.0.0.1:{{PORT}}/H017/name",
+                  "-u", "u:pw", "-H", "X-Key: k1", "-b", "c=k2"},
+         .finds = "http://127.0.0.17:{{PORT}}/H017/in http://localhost:{{PORT}}/H017/in-by-name",
+         .hits = "in=1 in-link=1 in-by-name=1", .check = secrets_stay},
+        {"H018", .lacks = "outside", .says = {"2 scope"}, .hits = "outside=0"},
+        {"H019", .finds = "9000 64k", .lacks = "long-x",
+         .says = {"1 trap", "/64k: " LOST_REDIRECT}},
     };
     hostile_run(cases, COUNT(cases));
 }
