@@ -83,3 +83,66 @@ Test(hostile, redirects)
     };
     hostile_run(cases, COUNT(cases));
 }
+
+/* --- bodies --- */
+
+Test(hostile, codings)
+{
+    static const struct hostile_case cases[] = {
+        {"H022", .args = {"--max-body", "1M"}, .finds = "gzip zstd brotli",
+         .says = {"3 cut at --max-body"}},
+        {"H023", .says = {"/hundred: decode: "}, .lacks = "H023/in"},
+        {"H024", .finds = "in", /* before the cut */
+         .says = {"/plain: decode: ", "/checksum: decode: ", "/trailing: "}},
+        {"H025", .finds = "from-identity from-empty",
+         .says = {"/foo: decode: ", "/foo-gzip: decode: ", "/x-gzip: decode: "},
+         .lacks = "H025/in"},
+        {"H026", .finds = "from-plain.xml.gz from-once.xml.gz from-twice.xml.gz from-coded.xml.gz"},
+    };
+    hostile_run(cases, COUNT(cases));
+}
+
+Test(hostile, endless_answers)
+{
+    static const struct hostile_case cases[] = {
+        {"H020", .args = {"--max-body", "1M"}, .finds = "page video from-page",
+         .says = {"1 cut at --max-body"}, .hits = "page=1 video=1"},
+        {"H021", .says = {"/endless: too_large: ", "/one: too_large: ", "/many: too_large: "},
+         .hits = "endless=1 one=1 many=1"},
+        {"H034", .finds = "from-some", .lacks = "from-flood", .says = {"/flood: too_large: "}},
+        {"H038", .finds = "page iso video", .says = {"1 cut at --max-body"}},
+    };
+    hostile_run(cases, COUNT(cases));
+}
+
+Test(hostile, framing)
+{
+    static const struct hostile_case cases[] = {
+        {"H027", .says = {"/chunk: reset: ", "/last: reset: ", "/size: reset: "},
+         .lacks = "H027/cut"},
+        {"H028", .says = {"/huge: ", "/huger: ", "/negative: ", "/word: "},
+         .finds = "from-extension", .lacks = "H028/bad"},
+        {"H029", .finds = "from-few", .lacks = "trailer", .says = {"/endless: too_large: "}},
+        {"H030", .says = {"/long: reset: ", "/late: " NO_ANSWER, "/negative: ", "/two: "},
+         .finds = "from-short", .lacks = "H030/cut"},
+        {"H031", .finds = "from-first from-second", .lacks = "poison"},
+        {"H032", .args = {"--retry", "1"},
+         .says = {"/body: reset: ", "/header: reset: ", "/status: reset: ", "/nothing: reset: "},
+         .hits = "body=2 header=2 status=2 nothing=2", .lacks = "H032/cut"},
+        {"H033", .says = {"/old: http: ", "/bytes: http: ", "/ssh: http: ", "/version: http: "},
+         .lacks = "garbage"},
+        {"H035", .finds = "from-206", .lacks = "poison"},
+        {"H036", .lacks = "poison"},
+    };
+    hostile_run(cases, COUNT(cases));
+}
+
+Test(hostile, headers)
+{
+    static const struct hostile_case cases[] = {
+        {"H037", .says = {"/word: http: ", "/long: http: "}, .lacks = "H037/cut owned"},
+        {"H039", .finds = "from-none from-empty from-twice from-nonsense from-long"},
+        {"H040", .finds = "from-a from-b", .lacks = "passwd"},
+    };
+    hostile_run(cases, COUNT(cases));
+}
