@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define LATE (700 * NS_PER_MS)
 #define DRIP (100 * NS_PER_MS)
 #define HOLE_KEPT (30 * NS_PER_S)
 #define HOLE_FULL 4 /* connections that fill a backlog of 0 */
@@ -32,6 +33,17 @@ static const struct hostile_answer silence[] = {
     {"b", .raw = "", .after = HOSTILE_STALL},
     {.path = NULL},
 };
+
+/* Long enough for somebody to set the clock meanwhile. */
+static ASYNC int late_page(struct hostile_client *c)
+{
+    if (strcmp(c->path, "late") != 0)
+        return -ENOENT;
+    int error = task_sleep(LATE);
+    if (error == 0)
+        error = hostile_page(c, "<a href=after-late>after</a>");
+    return error < 0 ? error : HOSTILE_KEEP;
+}
 
 /* --- H005 --- */
 
@@ -98,5 +110,10 @@ const struct hostile_row hostile_slow[] = {
     {"H005", "an address that drops every SYN (a redirect leads there)", "hole",
      .answer = black_hole},
     {"H006", "forty hosts that never answer, not even for robots.txt", "crowd", .answer = crowd},
+    {"H007", "links to names that nobody knows",
+     "http://nobody.invalid/ http://nobody.invalid/again http://www.nobody.invalid/",
+     .answer = NULL},
+    {"H008", "an answer that takes its time: set the clock meanwhile", "late a", .answers = silence,
+     .answer = late_page},
     {.id = NULL},
 };
