@@ -145,7 +145,7 @@ Test(memory, that_is_not_to_be_had_for_a_moment_or_any_more_is_a_clean_error)
     char *folder = crawling_folder(), file[256];
     struct result all;
     snprintf(file, sizeof file, "%s/count", folder);
-    setenv("LD_PRELOAD", getenv("FAILING_MALLOC"), 1);
+    crawling_preload("FAILING_MALLOC");
     setenv("FAIL_MALLOC_COUNT", file, 1);
     crawling_run(s, ARGS("{{BASE}}/", "-q"), &all);
     unsetenv("FAIL_MALLOC_COUNT");
