@@ -1,0 +1,1 @@
+#include "tests/cmd/hostile.h"
