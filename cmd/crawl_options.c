@@ -50,16 +50,16 @@ static const struct option table[] = {
      .help = "follow only URLs that match one of these"},
     {"exclude", .argument = "REGEX", .type = OPTION_LIST, .offset = FIELD(excludes),
      .help = "follow no URL that matches"},
-    {"check-external", .type = OPTION_FLAG, .offset = FIELD(crawl.check_external),
+    {"check-external", .type = OPTION_FLAG, .offset = FIELD(crawl.rules.check_external),
      .help = "fetch links out of scope too, once, for their status"},
     {"sitemaps", .type = OPTION_FLAG, .offset = FIELD(crawl.sitemaps),
      .help = "start also from the sitemaps of the seeds' hosts"},
     {"no-sitemaps", .type = OPTION_UNSET, .offset = FIELD(crawl.sitemaps)},
-    {"drop-query", .type = OPTION_FLAG, .offset = FIELD(crawl.query.drop),
+    {"drop-query", .type = OPTION_FLAG, .offset = FIELD(crawl.rules.query.drop),
      .help = "leave the queries of URLs out"},
     {"drop-params", .argument = "LIST", .type = OPTION_LIST, .offset = FIELD(drop_params),
      .help = "leave these parameters out: tracking (utm_*, gclid ...), or a,b,c"},
-    {"sort-params", .type = OPTION_FLAG, .offset = FIELD(crawl.query.sort),
+    {"sort-params", .type = OPTION_FLAG, .offset = FIELD(crawl.rules.query.sort),
      .help = "put parameters in order"},
     {"max-url", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(max_url), .value = 1,
      .most = URL_MAX, .help = "a trap: URLs of more bytes (8192)"},
@@ -213,10 +213,86 @@ static bool lists_fit(struct crawl_arguments *a)
     return true;
 }
 
+static bool add_dropped(void *arg, const char *part, size_t n)
+{
+    struct crawl_arguments *a = arg;
+
+    if (n == 0) {
+        message("skitter: --drop-params: a name is empty");
+        return false;
+    }
+    if (n == 8 && memcmp(part, "tracking", n) == 0)
+        a->crawl.rules.query.tracking = true;
+    else
+        texts_add(&a->dropped, memory_copy(part, n));
+    return true;
+}
+
+/* Cookies as curl takes them: with a '=' they are cookies, else it is a file. */
+static void add_cookies(struct crawl_arguments *a)
+{
+    struct fetch_options *f = &a->crawl.fetch;
+
+    for (size_t i = 0; i < a->cookies.count; i++) {
+        const char *text = a->cookies.items[i];
+        if (!strchr(text, '=')) {
+            f->cookie_files = curl_slist_append(f->cookie_files, text);
+            continue;
+        }
+        size_t length = a->cookie ? strlen(a->cookie) : 0;
+        a->cookie = memory_resize(a->cookie, length + strlen(text) + 3);
+        stpcpy(stpcpy(a->cookie + length, length ? "; " : ""), text);
+    }
+    f->cookies = a->cookie;
+}
+
+/* N, N/s, N/m or N/h: the time between two starts. */
+static bool parse_rate(const char *text, int64_t *spacing)
+{
+    static const struct {
+        const char *name;
+        double seconds;
+    } units[] = {{"", 1}, {"/s", 1}, {"/m", 60}, {"/h", 3600}};
+    char *unit;
+    double n = strtod(text, &unit);
+
+    if ((*text < '0' || *text > '9') && *text != '.')
+        return false;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (strcmp(unit, units[i].name) == 0) {
+            *spacing = (int64_t)(units[i].seconds / n * (double)NS_PER_S);
+            return n > 0 && n <= 1e9 && units[i].seconds / n < 1e9;
+        }
+    }
+    return false;
+}
+
 /* The product token of a User-Agent: what stands before '/'. */
 static char *product(const char *user_agent)
 {
     return memory_copy(user_agent, strcspn(user_agent, "/ "));
+}
+
+static void set_rules(struct crawl_arguments *a)
+{
+    static const char *const scopes[] = {"host", "domain", "prefix", "any"};
+    struct rules *r = &a->crawl.rules;
+
+    while (a->scope && strcmp(a->scope, scopes[r->scope]) != 0)
+        r->scope++;
+    r->depth = a->depth < DEPTH_UNLIMITED ? (uint32_t)a->depth : DEPTH_UNLIMITED;
+    r->ignore_nofollow = a->crawl.ignore_robots;
+    r->keep_trail = a->why || (a->print && strcmp(a->print, "refused") == 0);
+    r->query.names = a->dropped.items;
+    r->query.name_count = a->dropped.count;
+    r->traps = (struct trap_limits){
+        .max_url = (uint32_t)a->max_url,
+        .max_repeats = (uint32_t)a->max_repeats,
+        .max_params = (uint32_t)a->max_params,
+        .max_sessions = (uint32_t)a->max_sessions,
+        .max_similar = (uint32_t)a->max_similar,
+        .max_hosts = (uint32_t)a->max_hosts,
+    };
 }
 
 static int check(struct crawl_arguments *a)
@@ -230,12 +306,18 @@ static int check(struct crawl_arguments *a)
     }
     if (a->concurrency > UINT32_MAX / 2 || !descriptors_suffice(a->concurrency))
         return 2;
-    if (!lists_fit(a))
+    if (!lists_fit(a) || !texts_for_parts(&a->drop_params, add_dropped, a))
         return 2;
+    if (a->rate && !parse_rate(a->rate, &c->spacing)) {
+        message("skitter: --rate %s: expected a rate: 5, 5/s, 100/m, 1000/h", a->rate);
+        return 2;
+    }
+    add_cookies(a);
+    set_rules(a);
     c->concurrency = a->concurrency ? (unsigned)a->concurrency : 32;
     c->fetch.concurrency = c->concurrency;
+    c->gentle = !a->concurrency && !a->per_host;
     c->per_host = a->per_host > UINT32_MAX ? UINT32_MAX : a->per_host ? (unsigned)a->per_host : 8;
-    c->depth = a->depth < DEPTH_UNLIMITED ? (uint32_t)a->depth : DEPTH_UNLIMITED;
     c->retries = a->retries < UINT16_MAX ? (unsigned)a->retries : UINT16_MAX;
     c->max_redirects = a->max_redirects < UINT16_MAX ? (unsigned)a->max_redirects : UINT16_MAX - 1;
     c->fetch.user_agent = a->user_agent;
@@ -252,7 +334,15 @@ static int check(struct crawl_arguments *a)
 
 int crawl_arguments_parse(struct crawl_arguments *a, char **argv)
 {
+    static const struct trap_limits traps = TRAP_LIMITS_DEFAULT;
+
     *a = (struct crawl_arguments){
+        .max_url = traps.max_url,
+        .max_repeats = traps.max_repeats,
+        .max_params = traps.max_params,
+        .max_sessions = traps.max_sessions,
+        .max_similar = traps.max_similar,
+        .max_hosts = traps.max_hosts,
         .depth = UINT64_MAX,
         .retries = 2,
         .max_redirects = 10,
@@ -272,6 +362,16 @@ void crawl_arguments_deinit(struct crawl_arguments *a)
     texts_deinit(&a->seeds);
     texts_deinit(&a->headers);
     texts_deinit(&a->resolve);
+    texts_deinit(&a->cookies);
+    texts_deinit(&a->domains);
+    texts_deinit(&a->includes);
+    texts_deinit(&a->excludes);
+    texts_deinit(&a->drop_params);
+    for (size_t i = 0; i < a->dropped.count; i++)
+        free((char *)a->dropped.items[i]);
+    texts_deinit(&a->dropped);
+    free(a->cookie);
+    curl_slist_free_all(a->crawl.fetch.cookie_files);
     curl_slist_free_all(a->crawl.fetch.headers);
     curl_slist_free_all(a->crawl.fetch.resolve);
     free(a->agent);

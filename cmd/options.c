@@ -16,10 +16,26 @@ void texts_deinit(struct texts *t)
     *t = (struct texts){0};
 }
 
-static void texts_add(struct texts *t, const char *text)
+void texts_add(struct texts *t, const char *text)
 {
     t->items = memory_resize(t->items, (t->count + 1) * sizeof *t->items);
     t->items[t->count++] = text;
+}
+
+bool texts_for_parts(const struct texts *lists, bool (*add)(void *arg, const char *part, size_t n),
+                     void *arg)
+{
+    for (size_t i = 0; i < lists->count; i++) {
+        const char *part = lists->items[i];
+        for (bool more = true; more;) {
+            size_t n = strcspn(part, ",");
+            more = part[n] == ',';
+            if (!add(arg, part, n))
+                return false;
+            part += n + 1;
+        }
+    }
+    return true;
 }
 
 bool parse_count(const char *text, uint64_t least, uint64_t *out)

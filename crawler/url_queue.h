@@ -14,6 +14,7 @@ struct todo {
     uint16_t attempts;  /* fetches of it that failed so far */
     bool seed;          /* a seed, or where a seed redirects to */
     bool nofollow;      /* the link says that it is not to be followed */
+    bool external;      /* out of scope: fetched for its status alone */
 };
 
 struct url_queue {

@@ -4,7 +4,8 @@ if(SKITTER_SANITIZE MATCHES fuzzer) # tests/fuzz/run builds this
   include(tests/fuzz/fuzz.cmake)
   return()
 endif()
-set(program_tests crawl end filters input isolate limits loop_free many output reading robots serve)
+set(program_tests crawl end filters input isolate limits loop_free many output reading robots rules
+                  serve)
 
 # Loaded into the program by a test of it; never instrumented.
 add_library(slow_lookup MODULE tests/cmd/slow_lookup.c)
@@ -109,7 +110,7 @@ endif()
 add_tests(parse parse charset css header html html_gumbo html_hostile html_tag link_memo links reference robots sitemap srcset url url_host)
 add_tests(crawler crawler
   confine crawler fetch fetch_multi frontier frontier_crowd frontier_limits host isolate judge
-  page retry robots_txt scope seen url_queue)
+  page retry robots_txt scope seen trail url_queue)
 add_tests(cmd commands ${program_tests} serve_site)
 
 if(SKITTER_SANITIZE)
