@@ -179,19 +179,27 @@ static int store(const struct command *c, const struct option *o, void *fields, 
     }
 }
 
-static void print_help(const struct command *c)
+static void print_help(const struct command *c, bool all)
 {
+    bool more = false;
+
     fputs(c->usage, stdout);
     for (const struct option *o = c->options; o->name; o++) {
         char left[64];
         if (!o->help || o->type == OPTION_WRONG)
+            continue;
+        more |= o->more;
+        if (o->more && !all)
             continue;
         snprintf(left, sizeof left, "%c%c%s --%s %s", o->letter ? '-' : ' ',
                  o->letter ? o->letter : ' ', o->letter ? "," : " ", o->name,
                  o->argument ? o->argument : "");
         printf("  %-28s %s\n", left, o->help);
     }
-    printf("  %-28s %s\n", "-h, --help", "this");
+    printf("  %-28s %s\n", "-h, --help",
+           !more ? "this"
+           : all ? "the usual options"
+                 : "this; --help all: every option");
 }
 
 static const struct option *find_long(const struct command *c, const char *name, size_t length)
@@ -281,7 +289,7 @@ int options_parse(const struct command *c, char **argv, void *fields, struct tex
             break;
         }
         if (strcmp(a, "--help") == 0 || strcmp(a, "-h") == 0) {
-            print_help(c);
+            print_help(c, argv[1] && strcmp(argv[1], "all") == 0);
             status = 0;
         } else if (a[0] == '-' && a[1] == '-') {
             status = parse_long(c, &argv, fields);

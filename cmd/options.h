@@ -33,6 +33,7 @@ struct option {
     enum option_type type;
     size_t offset; /* of its field in the command's struct */
     const char *help;
+    bool more; /* of --help all alone */
     long value;
     uint64_t most;       /* 0: any */
     const char *choices; /* "one|two" */
