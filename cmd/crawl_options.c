@@ -173,10 +173,9 @@ static const struct option table[] = {
 
 static const struct command command = {
     .name = "skitter",
-    .usage =
-        "usage: skitter [OPTIONS] URL...   crawls from the URLs and prints what it finds\n"
-        "       skitter serve [OPTIONS]    a deterministic site on loopback, to try things on\n"
-        "       skitter url|links|robots   filters: see skitter COMMAND --help\n\n",
+    .usage = "usage: skitter [OPTIONS] URL...   crawls from the URLs and prints what it finds\n"
+             "       skitter serve [OPTIONS]    a site on loopback, to try things on\n"
+             "       skitter url|links|robots   filters: see skitter COMMAND --help\n\n",
     .options = table,
 };
 

@@ -119,7 +119,5 @@ void summary_scope(const struct crawl *c)
         add_text(&names, " ", scope_name(s, i));
     if (s->count > MAX_NAMES)
         add(&names, " and ", s->count - MAX_NAMES, "more");
-    for (size_t i = 0; i < s->domain_count; i++)
-        add_text(&names, i ? ", " : ", and below ", s->domains[i]);
     message("skitter: scope: %s %s", scope_title(s), names.text);
 }

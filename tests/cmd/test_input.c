@@ -117,7 +117,7 @@ Test(command_line, with_a_seed_that_is_none_names_it)
 /* What the contract promises and the program does not keep yet is refused by name, not ignored. */
 Test(command_line, with_an_option_that_is_not_there_yet_says_so)
 {
-    static const char *const options[] = {"--json", "--assets", "--sorted", "--why", "--fail"};
+    static const char *const options[] = {"--json", "--assets", "--sorted", "--csv", "--fail"};
     for (size_t i = 0; i < COUNT(options); i++) {
         struct bad bad = {{options[i], "{{BASE}}/"}, options[i]};
         check_bad(&bad, 1);

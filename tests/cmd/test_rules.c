@@ -58,13 +58,15 @@ Test(rules, filters_what_is_followed)
 
 Test(rules, makes_queries_canonical_before_anything_is_seen)
 {
-    expect_crawl("tracking", ARGS("-q", "--drop-params", "tracking", "--exclude=no|skip|pdf", "{{BASE}}/"),
+    expect_crawl("tracking",
+                 ARGS("-q", "--drop-params", "tracking", "--exclude=no|skip|pdf", "{{BASE}}/"),
                  "/ /a/?id=1 /a/b /a/d /c /robbed");
     expect_crawl("names",
-                 ARGS("-q", "--drop-params", "utm_source,gclid", "--exclude=no|skip|pdf|/[bd]$", "{{BASE}}/"),
+                 ARGS("-q", "--drop-params", "utm_source,gclid", "--exclude=no|skip|pdf|/[bd]$",
+                      "{{BASE}}/"),
                  "/ /a/?id=1 /c");
-    expect_crawl("whole queries", ARGS("-q", "--drop-query", "--exclude=no|skip|pdf|/[bd]$", "{{BASE}}/"),
-                 "/ /a/");
+    expect_crawl("whole queries",
+                 ARGS("-q", "--drop-query", "--exclude=no|skip|pdf|/[bd]$", "{{BASE}}/"), "/ /a/");
     expect_crawl("a seed's too", ARGS("-q", "--drop-query", "-l", "0", "{{BASE}}/c?x"), "/c");
 }
 
@@ -79,8 +81,8 @@ Test(rules, says_the_scope_at_the_start)
     struct result r;
 
     crawling_run(site, ARGS("--scope=prefix", "-D", "Example.org", "{{BASE}}/a/b"), &r);
-    expect_said(&r, "scope: below 127.0.0.1:");
-    expect_said(&r, "/a/, and below example.org");
+    expect_said(&r, "scope: below .example.org 127.0.0.1:");
+    expect_said(&r, "/a/\n");
     result_free(&r);
 }
 
@@ -88,9 +90,14 @@ Test(rules, prints_each_refused_url_once_with_its_rule_and_where_it_was_met)
 {
     struct result r;
 
-    crawling_run(site, ARGS("-q", "--print", "refused", "--max-repeats=1", "--exclude=pdf", "{{BASE}}/"), &r);
-    expect_text(crawling_found(site, &r),
-                "/\trobots\t/a/d", "refused");
+    crawling_run_shell(site,
+                       "\"$SKITTER\" -q --print refused --max-params 1 --exclude pdf $BASE/ | "
+                       "sed \"s#$BASE##g\" | sort | tr '\\t\\n' ' ;'",
+                       &r);
+    cr_expect_str_eq(r.out,
+                     "/a/?id=1&gclid=2 trap /;/a/?utm_source=x&id=1 trap /;/b.pdf exclude /;"
+                     "/robbed robots /a/d;/skip nofollow /;http://127.0.0.2:1/out scope /;",
+                     "%s", r.out);
     result_free(&r);
 }
 
@@ -103,12 +110,12 @@ Test(rules, fetches_links_out_of_scope_once_for_their_status)
         {"/y2", .body = "<a href=/z>"},
     };
     struct site *other = site_open(outside, COUNT(outside));
-    char body[512], text[SITE_URL_SIZE];
+    char body[4 * SITE_URL_SIZE], text[SITE_URL_SIZE];
     struct result r;
 
     site_url(other, "", text);
-    snprintf(body, sizeof body, "<a href=%s/x><a href=%s/y><a href=%s/moved><a href=/again>", text, text,
-             text);
+    snprintf(body, sizeof body, "<a href=%s/x><a href=%s/y><a href=%s/moved><a href=/again>", text,
+             text, text);
     const struct site_page inside[] = {{"/", .body = body}, {"/again", .body = body}};
     struct site *s = site_open(inside, 2);
     crawling_run(s, ARGS("-v", "--check-external", "{{BASE}}/"), &r);

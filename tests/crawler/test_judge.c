@@ -204,6 +204,7 @@ Test(judge, has_links_out_of_scope_checked_on_request)
     cr_assert_eq(nofollow("http://b/2"), VERDICT_SCOPE);
     cr_assert_eq(frontier.queued, 2);
     cr_assert_eq(frontier_next(&frontier, &item), 0);
+    frontier_done(&frontier, &item);
     cr_assert_eq(frontier_next(&frontier, &item), 0);
     cr_assert_str_eq(item.url, "http://b/");
     cr_assert(item.todo.external);
