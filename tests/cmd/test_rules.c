@@ -91,7 +91,7 @@ Test(rules, prints_each_refused_url_once_with_its_rule_and_where_it_was_met)
     struct result r;
 
     crawling_run_shell(site,
-                       "\"$SKITTER\" -q --print refused --max-params 1 --exclude pdf $BASE/ | "
+                       "\"$SKITTER\" -q --print refused --max-params 1 --exclude pdf $BASE/ $BASE/a/d | "
                        "sed \"s#$BASE##g\" | sort | tr '\\t\\n' ' ;'",
                        &r);
     cr_expect_str_eq(r.out,
