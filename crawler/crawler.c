@@ -3,6 +3,7 @@
  * fetches, puts a redirect back as a URL of its own, and hands each link to the frontier. */
 #include "crawler/crawler.h"
 
+#include "crawler/address.h"
 #include "crawler/isolate.h"
 #include "crawler/judge.h"
 #include "crawler/memory.h"
@@ -115,6 +116,7 @@ static void trust_upgrade(struct worker *w, const struct url *to)
         return;
     struct host *upgraded = frontier_host(&w->crawl->frontier, to);
     upgraded->seed = true;
+    upgraded->public_address |= h->public_address;
     if (h->credentials && !upgraded->credentials)
         upgraded->credentials = memory_copy(h->credentials, strlen(h->credentials));
 }
@@ -346,6 +348,8 @@ void crawl_seed(struct crawl *c, const struct url *u, const char *credentials)
     struct host *h = frontier_host(&c->frontier, u);
 
     h->seed = true;
+    if (address_url_is_private(u))
+        fetcher_allow_private(c->fetcher);
     if (credentials && !h->credentials)
         h->credentials = memory_copy(credentials, strlen(credentials));
     scope_add(&c->judge.scope, u);

@@ -3,11 +3,14 @@
  * fetch_get only leaves its wish in a list. */
 #include "crawler/fetch_private.h"
 
+#include "crawler/address.h"
 #include "crawler/memory.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define LEADS_INSIDE "leads to a private address (--allow-private)"
 
 const char *fetch_error_name(enum fetch_error e)
 {
@@ -99,6 +102,8 @@ static void transfer_done(CURL *easy, CURLcode result)
     collect(f);
     if (result == CURLE_OK || f->cut)
         end(f, FETCH_OK, "");
+    else if (f->refused && result == CURLE_COULDNT_CONNECT)
+        end(f, FETCH_PRIVATE, LEADS_INSIDE);
     else if (f->header_bytes > MAX_HEADERS || result == CURLE_OUT_OF_MEMORY)
         end(f, FETCH_TOO_LARGE, "more than 256 KiB of headers, or 100 KiB of one");
     else
@@ -132,15 +137,49 @@ static void abort_fetch(struct handle *h)
     abandon(container_of(h, struct fetch, abort), FETCH_OK, "");
 }
 
+/* A seed may be at a private address, and then others too; but not one that was public before:
+ * whoever answers for its name has no say in that. */
+static bool may_connect(struct multi **where, const struct sockaddr *address)
+{
+    struct fetch *f = container_of(where, struct fetch, multi);
+    struct fetch_options *o = &f->fetcher->options;
+    struct host *h = f->host;
+
+    if (*f->proxy)
+        return true;
+    if (!address_is_private(address)) {
+        h->public_address = true;
+    } else if (o->allow_private || (h->seed && !h->public_address)) {
+        h->private_address = o->allow_private = true;
+    } else {
+        f->refused = true;
+        return false;
+    }
+    return true;
+}
+
+/* What can be said without a connection. */
+static bool leads_inside(const struct fetch *f)
+{
+    struct url u = f->host->parts;
+
+    u.text = f->url;
+    return !f->fetcher->options.allow_private && !f->host->seed && address_url_is_private(&u);
+}
+
 static void start_fetch(struct fetch *f)
 {
     const struct fetch_options *o = &f->fetcher->options;
 
+    f->started = loop_time();
+    if (leads_inside(f)) {
+        end(f, FETCH_PRIVATE, LEADS_INSIDE);
+        return;
+    }
     if (!fetch_request_set(f)) {
         end(f, FETCH_HTTP, "libcurl does not take such a URL");
         return;
     }
-    f->started = loop_time();
     loop_call_at(f->fetcher->loop, &f->timer,
                  f->started +
                      (o->connect_timeout < o->max_time ? o->connect_timeout : o->max_time));
@@ -162,7 +201,7 @@ ASYNC int fetch_get(struct fetch *f, const char *url, struct host *host, enum fe
 
     fetch_answer_reset(f);
     f->error_text[0] = '\0';
-    f->connected = false;
+    f->connected = f->refused = false;
     f->url = url;
     f->host = host;
     f->want = want;
@@ -209,7 +248,7 @@ int fetcher_open(struct fetcher **out, struct loop *l, const struct fetch_option
     list_init(&fr->starting);
     handle_init(&fr->start, start_all);
     fetch_request_open(&fr->defaults, options);
-    fetch_multi_init(&fr->multis, l, options->concurrency, transfer_done);
+    fetch_multi_init(&fr->multis, l, options->concurrency, transfer_done, may_connect);
     fr->share = curl_share_init();
     if (!fr->share)
         memory_out();
@@ -217,6 +256,11 @@ int fetcher_open(struct fetcher **out, struct loop *l, const struct fetch_option
     curl_share_setopt(fr->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
     *out = fr;
     return 0;
+}
+
+void fetcher_allow_private(struct fetcher *fr)
+{
+    fr->options.allow_private = true;
 }
 
 void fetcher_close(struct fetcher *fr)

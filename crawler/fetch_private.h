@@ -1,5 +1,5 @@
 /* What the parts of fetching know of each other: fetch.c the exchange from start to end,
- * fetch_request.c what is asked, fetch_answer.c what comes. */
+ * fetch_request.c what is asked, fetch_answer.c what comes, fetch_proxy.c what stands between. */
 #ifndef CRAWLER_FETCH_PRIVATE_H
 #define CRAWLER_FETCH_PRIVATE_H
 
@@ -9,10 +9,15 @@
 #define MAX_HEADERS (256u * 1024) /* bytes of all response headers of one exchange */
 #define MAX_UNREAD (64u * 1024)   /* read of a body that nobody wants, to save its connection */
 
+struct fetch_proxies {
+    const char *http, *https; /* for the two schemes; "": none */
+    const char *except;       /* hosts that none stands before */
+};
+
 /* Request headers, and what else is the same for all. */
 struct fetch_defaults {
     struct curl_slist *plain, *trusted; /* for any origin, and for seeds' */
-    const char *proxy;
+    struct fetch_proxies proxies;
 };
 
 struct fetcher {
@@ -35,6 +40,12 @@ bool fetch_request_set(struct fetch *f);
 /* Forgets the former answer; memory is kept, unless it was a large body. */
 void fetch_answer_reset(struct fetch *f);
 void fetch_answer_deinit(struct fetch *f);
+
+/* The proxy given; else, if that is NULL, those of the environment, by curl's rules. Borrowed. */
+void fetch_proxies_find(struct fetch_proxies *p, const char *given);
+
+/* The proxy that a host is reached through; "" for none. */
+const char *fetch_proxies_choose(const struct fetch_proxies *p, const struct host *h);
 
 /* CURLOPT_HEADERFUNCTION and CURLOPT_WRITEFUNCTION. */
 size_t fetch_answer_header(char *line, size_t one, size_t length, void *fetch);

@@ -4,15 +4,18 @@ if(SKITTER_SANITIZE MATCHES fuzzer) # tests/fuzz/run builds this
   include(tests/fuzz/fuzz.cmake)
   return()
 endif()
-set(program_tests crawl end filters input isolate limits loop_free many output reading robots serve)
+set(program_tests crawl end filters input isolate limits loop_free many output reading robots safety serve)
 
 # Loaded into the program by a test of it; never instrumented.
-add_library(slow_lookup MODULE tests/cmd/slow_lookup.c)
-target_compile_options(slow_lookup PRIVATE -fno-sanitize=all)
-target_link_options(slow_lookup PRIVATE -fno-sanitize=all)
+foreach(name false_network slow_lookup)
+  add_library(${name} MODULE tests/cmd/${name}.c)
+  target_compile_options(${name} PRIVATE -fno-sanitize=all)
+  target_link_options(${name} PRIVATE -fno-sanitize=all)
+endforeach()
 
 # Where the tests find what they start; sanitizers make it slow.
 set(environment SKITTER=$<TARGET_FILE:skitter> SLOW_LOOKUP=$<TARGET_FILE:slow_lookup>
+                FALSE_NETWORK=$<TARGET_FILE:false_network>
                 EXAMPLES=${CMAKE_BINARY_DIR})
 if(SKITTER_SANITIZE)
   list(APPEND environment SKITTER_SLOW=1)
@@ -108,7 +111,7 @@ endif()
 
 add_tests(parse parse charset css header html html_gumbo html_hostile html_tag link_memo links reference robots sitemap srcset url url_host)
 add_tests(crawler crawler
-  confine crawler fetch fetch_multi frontier frontier_crowd frontier_limits host isolate judge
+  confine crawler fetch fetch_guard fetch_multi fetch_proxy frontier frontier_crowd frontier_limits host isolate judge
   page retry robots_txt scope seen url_queue)
 add_tests(cmd commands ${program_tests} serve_site)
 
