@@ -71,6 +71,7 @@ static void end(struct fetch *f, enum fetch_error error, const char *message)
 {
     loop_cancel_timer(f->fetcher->loop, &f->timer);
     handle_cancel(&f->abort); /* it ended by itself first */
+    list_remove(&f->held);
     f->ended = loop_time();
     f->error = error;
     f->message = message;
@@ -225,6 +226,7 @@ void fetch_init(struct fetch *f, struct fetcher *fr)
 {
     *f = (struct fetch){.fetcher = fr, .message = ""};
     list_init(&f->node);
+    list_init(&f->held);
     handle_init(&f->abort, abort_fetch);
     timer_setup(&f->timer, timed_out);
 }
@@ -249,6 +251,7 @@ int fetcher_open(struct fetcher **out, struct loop *l, const struct fetch_option
     handle_init(&fr->start, start_all);
     fetch_request_open(&fr->defaults, options);
     fetch_multi_init(&fr->multis, l, options->concurrency, transfer_done, may_connect);
+    fetch_throttle_init(&fr->throttle, l, options->limit_rate);
     fr->share = curl_share_init();
     if (!fr->share)
         memory_out();
@@ -266,6 +269,7 @@ void fetcher_allow_private(struct fetcher *fr)
 void fetcher_close(struct fetcher *fr)
 {
     handle_cancel(&fr->start);
+    fetch_throttle_deinit(&fr->throttle);
     fetch_multi_deinit(&fr->multis);
     curl_share_cleanup(fr->share);
     fetch_request_close(&fr->defaults);

@@ -100,6 +100,7 @@ struct fetch {
     uint64_t most; /* bytes of the body that may be read */
     struct future done;
     struct list node;
+    struct list held; /* by fetch_throttle.c, to keep the rate */
     struct handle abort;
     struct timer timer;
     long version; /* CURL_HTTP_VERSION_* and secrets as last set */

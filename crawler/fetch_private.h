@@ -1,5 +1,6 @@
 /* What the parts of fetching know of each other: fetch.c the exchange from start to end,
- * fetch_request.c what is asked, fetch_answer.c what comes, fetch_proxy.c what stands between. */
+ * fetch_request.c what is asked, fetch_answer.c what comes, fetch_proxy.c what stands between,
+ * fetch_throttle.c how fast. */
 #ifndef CRAWLER_FETCH_PRIVATE_H
 #define CRAWLER_FETCH_PRIVATE_H
 
@@ -20,11 +21,21 @@ struct fetch_defaults {
     struct fetch_proxies proxies;
 };
 
+/* Pauses fetches, so that the bodies of all together come at no more than that rate. */
+struct fetch_throttle {
+    struct loop *loop;
+    uint64_t rate;      /* bytes a second; 0: any */
+    int64_t paid;       /* when all that came is paid off */
+    struct list paused; /* fetches, by held, until then */
+    struct timer resume;
+};
+
 struct fetcher {
     struct loop *loop;
     struct fetch_options options;
     struct fetch_defaults defaults;
     struct multis multis;
+    struct fetch_throttle throttle;
     CURLSH *share;
     struct list starting; /* fetches that wait for the start handle */
     struct handle start;
@@ -46,6 +57,17 @@ void fetch_proxies_find(struct fetch_proxies *p, const char *given);
 
 /* The proxy that a host is reached through; "" for none. */
 const char *fetch_proxies_choose(const struct fetch_proxies *p, const struct host *h);
+
+void fetch_throttle_init(struct fetch_throttle *t, struct loop *l, uint64_t rate);
+void fetch_throttle_deinit(struct fetch_throttle *t);
+
+/* CURLOPT_BUFFERSIZE. */
+long fetch_throttle_part(const struct fetch_throttle *t);
+
+/* In the write callback: whether it returns CURL_WRITEFUNC_PAUSE. If not, and so many bytes were
+ * taken, they are to be paid. */
+bool fetch_throttle_refuses(struct fetch_throttle *t, struct fetch *f);
+void fetch_throttle_take(struct fetch_throttle *t, size_t bytes);
 
 /* CURLOPT_HEADERFUNCTION and CURLOPT_WRITEFUNCTION. */
 size_t fetch_answer_header(char *line, size_t one, size_t length, void *fetch);

@@ -96,6 +96,7 @@ static void prepare(struct fetch *f)
     curl_easy_setopt(e, CURLOPT_WRITEDATA, f);
     curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, note_connected);
     curl_easy_setopt(e, CURLOPT_PREREQDATA, f);
+    curl_easy_setopt(e, CURLOPT_BUFFERSIZE, fetch_throttle_part(&f->fetcher->throttle));
     curl_easy_setopt(e, CURLOPT_HTTPHEADER, f->fetcher->defaults.plain);
     curl_easy_setopt(e, CURLOPT_NOPROXY, ""); /* see set_proxy */
     curl_easy_setopt(e, CURLOPT_INTERFACE, o->interface);
