@@ -54,6 +54,7 @@ static void trust_upgrade(struct worker *w, const struct url *to)
         return;
     struct host *upgraded = frontier_host(&w->crawl->frontier, to);
     upgraded->seed = true;
+    upgraded->public_address |= h->public_address;
     if (h->credentials && !upgraded->credentials)
         upgraded->credentials = memory_copy(h->credentials, strlen(h->credentials));
 }
@@ -115,6 +116,8 @@ ASYNC static int fetch_page(struct worker *w, int64_t *pause)
     p->fetch = f;
     p->error = f->error;
     p->message = f->message;
+    if (w->item.todo.seed) /* it may have turned out to be at one */
+        c->follow.judge.private_allowed = fetcher_allows_private(c->fetcher);
     if (f->error == FETCH_DNS)
         host_set_unreachable(w->item.host, f->error, f->message, loop_time() + DNS_FAILURE_KEPT);
     if (f->error)
@@ -281,7 +284,9 @@ void crawl_seed(struct crawl *c, const struct url *u, const char *credentials)
     if (credentials && !h->credentials)
         h->credentials = memory_copy(credentials, strlen(credentials));
     scope_add(&c->follow.judge.scope, u);
-    c->follow.judge.private_allowed |= address_url_is_private(u);
+    if (address_url_is_private(u))
+        fetcher_allow_private(c->fetcher);
+    c->follow.judge.private_allowed = fetcher_allows_private(c->fetcher);
     follow_url(&c->follow, u, &todo, NULL);
 }
 
@@ -325,7 +330,6 @@ int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *op
     frontier_init(&c->frontier, l, &frontier);
     frontier_hold(&c->frontier); /* until crawl_run */
     follow_init(&c->follow, &c->frontier, &options->rules, sink, &c->stats);
-    c->follow.judge.private_allowed = options->fetch.allow_private;
     int r = fetcher_open(&c->fetcher, l, &options->fetch);
     if (r == 0 && options->isolate)
         r = isolate_open(&c->reader.pool, l);

@@ -3,11 +3,14 @@
  * fetch_get only leaves its wish in a list. */
 #include "crawler/fetch_private.h"
 
+#include "crawler/address.h"
 #include "crawler/memory.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define LEADS_INSIDE "leads to a private address (--allow-private)"
 
 const char *fetch_error_name(enum fetch_error e)
 {
@@ -68,6 +71,7 @@ static void end(struct fetch *f, enum fetch_error error, const char *message)
 {
     loop_cancel_timer(f->fetcher->loop, &f->timer);
     handle_cancel(&f->abort); /* it ended by itself first */
+    list_remove(&f->held);
     f->ended = loop_time();
     f->error = error;
     f->message = message;
@@ -99,6 +103,8 @@ static void transfer_done(CURL *easy, CURLcode result)
     collect(f);
     if (result == CURLE_OK || f->cut)
         end(f, FETCH_OK, "");
+    else if (f->refused && result == CURLE_COULDNT_CONNECT)
+        end(f, FETCH_PRIVATE, LEADS_INSIDE);
     else if (f->header_bytes > MAX_HEADERS || result == CURLE_OUT_OF_MEMORY)
         end(f, FETCH_TOO_LARGE, "more than 256 KiB of headers, or 100 KiB of one");
     else
@@ -132,15 +138,49 @@ static void abort_fetch(struct handle *h)
     abandon(container_of(h, struct fetch, abort), FETCH_OK, "");
 }
 
+/* A seed may be at a private address, and then others too; but not one that was public before:
+ * whoever answers for its name has no say in that. */
+static bool may_connect(struct multi **where, const struct sockaddr *address)
+{
+    struct fetch *f = container_of(where, struct fetch, multi);
+    struct fetch_options *o = &f->fetcher->options;
+    struct host *h = f->host;
+
+    if (*f->proxy)
+        return true;
+    if (!address_is_private(address)) {
+        h->public_address = true;
+    } else if (o->allow_private || (h->seed && !h->public_address)) {
+        h->private_address = o->allow_private = true;
+    } else {
+        f->refused = true;
+        return false;
+    }
+    return true;
+}
+
+/* What can be said without a connection. */
+static bool leads_inside(const struct fetch *f)
+{
+    struct url u = f->host->parts;
+
+    u.text = f->url;
+    return !f->fetcher->options.allow_private && !f->host->seed && address_url_is_private(&u);
+}
+
 static void start_fetch(struct fetch *f)
 {
     const struct fetch_options *o = &f->fetcher->options;
 
+    f->started = loop_time();
+    if (leads_inside(f)) {
+        end(f, FETCH_PRIVATE, LEADS_INSIDE);
+        return;
+    }
     if (!fetch_request_set(f)) {
         end(f, FETCH_HTTP, "libcurl does not take such a URL");
         return;
     }
-    f->started = loop_time();
     loop_call_at(f->fetcher->loop, &f->timer,
                  f->started +
                      (o->connect_timeout < o->max_time ? o->connect_timeout : o->max_time));
@@ -162,7 +202,7 @@ ASYNC int fetch_get(struct fetch *f, const char *url, struct host *host, enum fe
 
     fetch_answer_reset(f);
     f->error_text[0] = '\0';
-    f->connected = false;
+    f->connected = f->refused = false;
     f->url = url;
     f->host = host;
     f->want = want;
@@ -186,6 +226,7 @@ void fetch_init(struct fetch *f, struct fetcher *fr)
 {
     *f = (struct fetch){.fetcher = fr, .message = ""};
     list_init(&f->node);
+    list_init(&f->held);
     handle_init(&f->abort, abort_fetch);
     timer_setup(&f->timer, timed_out);
 }
@@ -209,7 +250,8 @@ int fetcher_open(struct fetcher **out, struct loop *l, const struct fetch_option
     list_init(&fr->starting);
     handle_init(&fr->start, start_all);
     fetch_request_open(&fr->defaults, options);
-    fetch_multi_init(&fr->multis, l, options->concurrency, transfer_done);
+    fetch_multi_init(&fr->multis, l, options->concurrency, transfer_done, may_connect);
+    fetch_throttle_init(&fr->throttle, l, options->limit_rate);
     fr->share = curl_share_init();
     if (!fr->share)
         memory_out();
@@ -219,9 +261,20 @@ int fetcher_open(struct fetcher **out, struct loop *l, const struct fetch_option
     return 0;
 }
 
+void fetcher_allow_private(struct fetcher *fr)
+{
+    fr->options.allow_private = true;
+}
+
+bool fetcher_allows_private(const struct fetcher *fr)
+{
+    return fr->options.allow_private;
+}
+
 void fetcher_close(struct fetcher *fr)
 {
     handle_cancel(&fr->start);
+    fetch_throttle_deinit(&fr->throttle);
     fetch_multi_deinit(&fr->multis);
     curl_share_cleanup(fr->share);
     fetch_request_close(&fr->defaults);

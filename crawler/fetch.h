@@ -41,8 +41,7 @@ struct fetch_options {
     const char *cookies;             /* "a=b; c=d", the same; NULL: none */
     struct curl_slist *cookie_files; /* to read: then, or with a jar, cookies are kept */
     const char *cookie_jar;          /* to write at the end; NULL: none */
-    bool allow_private; /* addresses, for all; else for a seed's that begins with one: see address.h
-                         */
+    bool allow_private; /* connections to private addresses: see fetcher_allow_private */
     const char *proxy, *cacert, *interface;
     struct curl_slist *resolve;
     bool insecure, netrc;
@@ -101,11 +100,13 @@ struct fetch {
     uint64_t most; /* bytes of the body that may be read */
     struct future done;
     struct list node;
+    struct list held; /* by fetch_throttle.c, to keep the rate */
     struct handle abort;
     struct timer timer;
     long version; /* CURL_HTTP_VERSION_* and secrets as last set */
-    const char *credentials;
+    const char *credentials, *proxy;
     bool trusted;
+    bool refused;   /* a connection, to a private address */
     bool connected; /* so only max_time counts any more */
     bool judged;    /* what follows has been decided */
     bool read;      /* the body is read to its end */
@@ -118,6 +119,13 @@ struct fetch {
 
 /* Returns 0 or a negative errno. */
 int fetcher_open(struct fetcher **out, struct loop *l, const struct fetch_options *options);
+
+/* From now on connections to private addresses (address.h) are allowed. They are from the beginning
+ * with the option, and from the moment on at which a seed's host turns out to be at one: at the
+ * first connection to it. All others end with FETCH_PRIVATE, on the address that would be connected
+ * to; through a proxy, whose own address is not looked at, on one that is written in the URL. */
+void fetcher_allow_private(struct fetcher *fr);
+bool fetcher_allows_private(const struct fetcher *fr);
 
 /* All fetches must have been freed. */
 void fetcher_close(struct fetcher *fr);

@@ -135,6 +135,8 @@ size_t fetch_answer_body(char *data, size_t one, size_t length, void *arg)
     uint64_t left = f->most - f->taken;
 
     (void)one;
+    if (fetch_throttle_refuses(&f->fetcher->throttle, f))
+        return CURL_WRITEFUNC_PAUSE;
     if (!f->judged)
         judge(f);
     if (length > left) {
@@ -144,6 +146,7 @@ size_t fetch_answer_body(char *data, size_t one, size_t length, void *arg)
     if (f->kept)
         body_add(f, data, length);
     f->size = f->taken += length;
+    fetch_throttle_take(&f->fetcher->throttle, length);
     f->cut = f->truncated || (!f->read && f->taken > MAX_UNREAD);
     return f->cut ? 0 : length;
 }

@@ -50,24 +50,11 @@ static struct curl_slist *make_headers(const struct curl_slist *given, const cha
     return list;
 }
 
-/* The proxy given; else none, if the environment names none either, which spares libcurl a look
- * into it for each request. */
-static const char *choose_proxy(const char *given)
-{
-    static const char *const names[] = {"http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY",
-                                        "ALL_PROXY"};
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (given || getenv(names[i]))
-            return given;
-    return "";
-}
-
 void fetch_request_open(struct fetch_defaults *d, const struct fetch_options *o)
 {
     d->plain = make_headers(NULL, o->user_agent);
     d->trusted = make_headers(o->headers, o->user_agent);
-    d->proxy = choose_proxy(o->proxy);
+    fetch_proxies_find(&d->proxies, o->proxy);
 }
 
 void fetch_request_close(struct fetch_defaults *d)
@@ -109,8 +96,9 @@ static void prepare(struct fetch *f)
     curl_easy_setopt(e, CURLOPT_WRITEDATA, f);
     curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, note_connected);
     curl_easy_setopt(e, CURLOPT_PREREQDATA, f);
+    curl_easy_setopt(e, CURLOPT_BUFFERSIZE, fetch_throttle_part(&f->fetcher->throttle));
     curl_easy_setopt(e, CURLOPT_HTTPHEADER, f->fetcher->defaults.plain);
-    curl_easy_setopt(e, CURLOPT_PROXY, f->fetcher->defaults.proxy);
+    curl_easy_setopt(e, CURLOPT_NOPROXY, ""); /* see set_proxy */
     curl_easy_setopt(e, CURLOPT_INTERFACE, o->interface);
     curl_easy_setopt(e, CURLOPT_IPRESOLVE, o->ip_resolve);
     curl_easy_setopt(e, CURLOPT_NETRC, o->netrc ? CURL_NETRC_OPTIONAL : CURL_NETRC_IGNORED);
@@ -170,6 +158,15 @@ static void set_secrets(struct fetch *f)
     f->credentials = credentials;
 }
 
+static void set_proxy(struct fetch *f)
+{
+    const char *proxy = fetch_proxies_choose(&f->fetcher->defaults.proxies, f->host);
+
+    if (proxy != f->proxy)
+        curl_easy_setopt(f->easy, CURLOPT_PROXY, proxy);
+    f->proxy = proxy;
+}
+
 bool fetch_request_set(struct fetch *f)
 {
     if (!f->easy) {
@@ -185,5 +182,6 @@ bool fetch_request_set(struct fetch *f)
     }
     set_version(f);
     set_secrets(f);
+    set_proxy(f);
     return true;
 }

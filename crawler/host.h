@@ -51,7 +51,8 @@ struct host {
     /* The fetcher's: the multi handles that may hold its connections. */
     struct multi **multis;
     unsigned multi_count;
-    bool multiplexes; /* HTTP/2: one connection, so one multi handle */
+    bool multiplexes;                     /* HTTP/2: one connection, so one multi handle */
+    bool public_address, private_address; /* a connection to such a one was begun */
 };
 
 /* All hosts of a crawl, by origin. */

@@ -4,16 +4,19 @@ if(SKITTER_SANITIZE MATCHES fuzzer) # tests/fuzz/run builds this
   include(tests/fuzz/fuzz.cmake)
   return()
 endif()
-set(program_tests crawl end filters input isolate limits loop_free many output reading robots rules
-                  serve)
+  crawl end filters input isolate limits loop_free many output reading robots rules safety serve
+  set(program_tests)
 
 # Loaded into the program by a test of it; never instrumented.
-add_library(slow_lookup MODULE tests/cmd/slow_lookup.c)
-target_compile_options(slow_lookup PRIVATE -fno-sanitize=all)
-target_link_options(slow_lookup PRIVATE -fno-sanitize=all)
+foreach(name false_network slow_lookup)
+  add_library(${name} MODULE tests/cmd/${name}.c)
+  target_compile_options(${name} PRIVATE -fno-sanitize=all)
+  target_link_options(${name} PRIVATE -fno-sanitize=all)
+endforeach()
 
 # Where the tests find what they start; sanitizers make it slow.
 set(environment SKITTER=$<TARGET_FILE:skitter> SLOW_LOOKUP=$<TARGET_FILE:slow_lookup>
+                FALSE_NETWORK=$<TARGET_FILE:false_network>
                 EXAMPLES=${CMAKE_BINARY_DIR})
 if(SKITTER_SANITIZE)
   list(APPEND environment SKITTER_SLOW=1)
@@ -109,8 +112,9 @@ endif()
 
 add_tests(parse parse charset css header html html_gumbo html_hostile html_tag link_memo links query reference robots sitemap srcset url url_host)
 add_tests(crawler crawler
-  address confine crawler fetch fetch_multi filter frontier frontier_crowd frontier_limits host
-  isolate judge page retry robots_txt scope seen trail trap url_queue)
+  address confine crawler fetch fetch_guard fetch_multi fetch_proxy fetch_throttle filter frontier
+  frontier_crowd frontier_limits host isolate judge page retry robots_txt scope seen trail trap
+  url_queue)
 add_tests(cmd commands ${program_tests} serve_site)
 
 if(SKITTER_SANITIZE)
