@@ -8,6 +8,7 @@
 #include "crawler/memory.h"
 #include "crawler/retry.h"
 #include "crawler/robots_txt.h"
+#include "crawler/sitemaps.h"
 #include "loop/group.h"
 
 #include <errno.h>
@@ -32,6 +33,7 @@ struct crawl {
     struct crawl_sink *sink;
     struct frontier frontier;
     struct judge judge;
+    struct sitemaps sitemaps;
     struct fetcher *fetcher;
     struct page_reader reader;
     struct link_memo memo; /* of links that were seen */
@@ -213,9 +215,33 @@ ASYNC static int visit_robots(struct worker *w, int64_t *pause)
     struct crawl *c = w->crawl;
     int r = robots_txt_visit(&w->item, &w->fetch, &c->frontier, c->options->agent,
                              c->options->retries, pause);
-    if (r == 0)
-        c->sink->met(c->sink, w->item.host);
-    return r;
+    if (r != 0)
+        return r;
+    c->sink->met(c->sink, w->item.host);
+    sitemaps_met(&c->sitemaps, w->item.host);
+    return 0;
+}
+
+/* What a sitemap lists is as near as a seed. */
+ASYNC static int visit_sitemap(struct worker *w, int64_t *pause)
+{
+    struct crawl *c = w->crawl;
+    int r = sitemaps_visit(&c->sitemaps, &w->page, &w->item, &w->fetch, &c->reader,
+                           c->options->retries, pause);
+
+    return r == 0 ? consider_links(c, &w->page, 0) : r;
+}
+
+ASYNC static int visit_item(struct worker *w, int64_t *pause)
+{
+    switch (w->item.kind) {
+    case ITEM_ROBOTS:
+        return visit_robots(w, pause);
+    case ITEM_SITEMAP:
+        return visit_sitemap(w, pause);
+    default:
+        return visit(w, pause);
+    }
 }
 
 ASYNC static void consider_waiting(struct crawl *c)
@@ -229,11 +255,19 @@ ASYNC static void consider_waiting(struct crawl *c)
     }
 }
 
+static void want_sitemaps(struct crawl *c, struct host *h)
+{
+    if (c->options->sitemaps)
+        sitemaps_want(&c->sitemaps, h);
+}
+
 /* Once no seed can widen the scope any more, the links that were outside of it have their turn. */
 ASYNC static void seed_done(struct crawl *c, const struct worker *w)
 {
-    if (w->page.fetch && !fetch_redirects(w->page.fetch))
+    if (w->page.fetch && !fetch_redirects(w->page.fetch)) {
         scope_add(&c->judge.scope, &w->page.url);
+        want_sitemaps(c, w->item.host);
+    }
     c->judge.open_seeds--;
     consider_waiting(c);
 }
@@ -255,7 +289,7 @@ static int worker(void *arg)
     int64_t pause;
 
     while (frontier_next(f, item) == 0) {
-        int r = item->kind == ITEM_ROBOTS ? visit_robots(w, &pause) : visit(w, &pause);
+        int r = visit_item(w, &pause);
         if (r == -EAGAIN) {
             w->crawl->stats.retries++;
             frontier_retry(f, item, pause);
@@ -350,6 +384,7 @@ void crawl_seed(struct crawl *c, const struct url *u, const char *credentials)
         h->credentials = memory_copy(credentials, strlen(credentials));
     scope_add(&c->judge.scope, u);
     consider_url(c, u, &todo);
+    want_sitemaps(c, h);
 }
 
 void crawl_set_per_host(struct crawl *c, unsigned per_host)
@@ -375,6 +410,7 @@ int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *op
     c->sink = sink;
     c->reader.tree = options->tree;
     c->reader.memo = &c->memo;
+    c->reader.agent = options->agent;
     group_init(&c->group, l);
     future_init(&c->stop, l);
     future_init(&c->cut, l);
@@ -382,6 +418,7 @@ int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *op
     frontier_hold(&c->frontier); /* until crawl_run */
     link_memo_init(&c->memo, c->frontier.seen.seed);
     judge_init(&c->judge, &c->frontier, options->depth, !options->ignore_robots, c->stats.refused);
+    sitemaps_init(&c->sitemaps, &c->frontier, &c->judge.scope, sink);
     int r = fetcher_open(&c->fetcher, l, &options->fetch);
     if (r == 0 && options->isolate)
         r = isolate_open(&c->reader.pool, l);
@@ -404,6 +441,7 @@ void crawl_free(struct crawl *c)
         process_pool_close(c->reader.pool);
     if (c->fetcher)
         fetcher_close(c->fetcher);
+    sitemaps_deinit(&c->sitemaps);
     judge_deinit(&c->judge);
     frontier_deinit(&c->frontier);
     free(c);

@@ -17,6 +17,7 @@ static void host_free(struct host *h)
 {
     url_queue_deinit(&h->now);
     url_queue_deinit(&h->next);
+    url_queue_deinit(&h->sitemaps);
     robots_free(h->rules);
     free(h->why);
     free(h->multis);
@@ -70,6 +71,7 @@ static struct host *host_new(const struct url *u, uint64_t hash)
     h->hash = hash;
     url_queue_init(&h->now);
     url_queue_init(&h->next);
+    url_queue_init(&h->sitemaps);
     list_init(&h->retries);
     list_init(&h->ring);
     list_init(&h->deeper);

@@ -22,6 +22,13 @@ enum host_robots {
     ROBOTS_UNREACHABLE, /* no answer: everything fails as its fetch did, with host.error */
 };
 
+/* sitemaps.c's. */
+enum host_sitemaps {
+    SITEMAPS_UNWANTED,
+    SITEMAPS_WANTED, /* once its robots.txt is known */
+    SITEMAPS_BEGUN,
+};
+
 struct host {
     char *origin; /* e.g. "http://example.org:8080" */
     size_t origin_length;
@@ -37,9 +44,13 @@ struct host {
     char *why;         /* a sentence about ROBOTS_UNAVAILABLE or ROBOTS_UNREACHABLE */
     int64_t ask_again; /* ROBOTS_UNREACHABLE: until then */
 
+    enum host_sitemaps sitemaps_state;
+
     /* The frontier's: see frontier.c. */
     struct frontier *frontier;
     struct url_queue now, next; /* next: one link further away, kept back */
+    struct url_queue sitemaps;  /* read before its pages, one at a time */
+    unsigned sitemaps_in_flight;
     struct list retries;        /* of struct retry: due again, taken first */
     struct list ring;           /* among the hosts that can hand out, or the strangers */
     struct list deeper;         /* among the hosts that have something in next */

@@ -4,7 +4,7 @@ if(SKITTER_SANITIZE MATCHES fuzzer) # tests/fuzz/run builds this
   include(tests/fuzz/fuzz.cmake)
   return()
 endif()
-set(program_tests crawl end filters input isolate limits loop_free many output reading robots serve)
+set(program_tests crawl end filters input isolate limits loop_free many output reading robots serve sitemaps)
 
 # Loaded into the program by a test of it; never instrumented.
 add_library(slow_lookup MODULE tests/cmd/slow_lookup.c)
