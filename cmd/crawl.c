@@ -82,7 +82,9 @@ static void report_visit(struct crawl_sink *s, const struct page *p)
 static void report_refusal(struct crawl_sink *s, const struct item *item)
 {
     struct run *r = run_of(s);
-    const char *why = item->host->why ? item->host->why : "robots.txt forbids it (--ignore-robots)";
+    const struct host *h = item->host;
+    const char *why =
+        h->robots_state == ROBOTS_UNAVAILABLE ? h->why : "robots.txt forbids it (--ignore-robots)";
 
     note_problem(r, item->url, why);
     if (r->arguments.verbose)
@@ -91,7 +93,7 @@ static void report_refusal(struct crawl_sink *s, const struct item *item)
 
 static void report_host(struct crawl_sink *s, const struct host *h)
 {
-    if (h->robots_state == ROBOTS_UNAVAILABLE && !run_of(s)->arguments.quiet)
+    if (h->why && h->robots_state != ROBOTS_UNREACHABLE && !run_of(s)->arguments.quiet)
         message("%s: %s", h->origin, h->why);
 }
 

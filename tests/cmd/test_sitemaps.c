@@ -1,6 +1,7 @@
 /* Crawls that start from sitemaps too. */
 #include "tests/cmd/crawling.h"
 
+#include <signal.h>
 #include <stdio.h>
 
 #define XML "application/xml"
@@ -355,7 +356,7 @@ Test(sitemaps, are_read_by_one_worker_while_others_visit_pages)
     struct result r;
     crawling_await_hits(s, "/2", 1);
     cr_expect_eq(site_hits(s, "/a.xml") + site_hits(s, "/b.xml"), 1);
-    program_signal(p, 2);
+    program_signal(p, SIGKILL);
     program_wait(p, RUN_SECONDS, &r);
     result_free(&r);
     site_close(s);
