@@ -129,8 +129,14 @@ static void report_widening(struct crawl_sink *s, const char *name, const char *
 
 static void report_host(struct crawl_sink *s, const struct host *h)
 {
-    if (h->robots_state == ROBOTS_UNAVAILABLE && !run_of(s)->arguments.quiet)
+    if (h->why && h->robots_state != ROBOTS_UNREACHABLE && !run_of(s)->arguments.quiet)
         message("%s: %s", h->origin, h->why);
+}
+
+static void report_problem(struct crawl_sink *s, const char *url, const char *text)
+{
+    if (!run_of(s)->arguments.quiet)
+        message("%s: %s", url, text);
 }
 
 static struct future *wait_for_output(struct crawl_sink *s)
@@ -460,7 +466,8 @@ int crawl_command(char **argv)
                                   .refused = report_refusal,
                                   .widened = report_widening,
                                   .met = report_host,
-                                  .pressure = wait_for_output};
+                                  .pressure = wait_for_output,
+                                  .problem = report_problem};
     handle_init(&r->interrupted, interrupted);
     handle_init(&r->terminated, terminated);
     int status = crawl_arguments_parse(&r->arguments, argv);

@@ -9,6 +9,7 @@
 #include "crawler/memory.h"
 #include "crawler/retry.h"
 #include "crawler/robots_txt.h"
+#include "crawler/sitemaps.h"
 #include "loop/group.h"
 
 #include <errno.h>
@@ -31,6 +32,7 @@ struct crawl {
     struct crawl_sink *sink;
     struct frontier frontier;
     struct follow follow;
+    struct sitemaps sitemaps;
     struct fetcher *fetcher;
     struct page_reader reader;
     struct stats stats;
@@ -161,17 +163,51 @@ ASYNC static int visit_robots(struct worker *w, int64_t *pause)
     struct crawl *c = w->crawl;
     int r = robots_txt_visit(&w->item, &w->fetch, &c->frontier, c->options->agent,
                              c->options->retries, pause);
-    if (r == 0)
-        c->sink->met(c->sink, w->item.host);
-    return r;
+    if (r != 0)
+        return r;
+    c->sink->met(c->sink, w->item.host);
+    sitemaps_met(&c->sitemaps, w->item.host);
+    return 0;
+}
+
+/* What a sitemap lists is as near as a seed. */
+ASYNC static int visit_sitemap(struct worker *w, int64_t *pause)
+{
+    struct crawl *c = w->crawl;
+    const struct todo todo = {.depth = 0};
+    int r = sitemaps_visit(&c->sitemaps, &w->page, &w->item, &w->fetch, &c->reader,
+                           c->options->retries, pause);
+
+    return r == 0 ? follow_links(&c->follow, &w->page, &todo) : r;
+}
+
+ASYNC static int visit_item(struct worker *w, int64_t *pause)
+{
+    switch (w->item.kind) {
+    case ITEM_ROBOTS:
+        return visit_robots(w, pause);
+    case ITEM_SITEMAP:
+        return visit_sitemap(w, pause);
+    default:
+        return visit(w, pause);
+    }
+}
+
+static void want_sitemaps(struct crawl *c, struct host *h)
+{
+    if (c->options->sitemaps)
+        sitemaps_want(&c->sitemaps, h);
 }
 
 /* Where a seed's redirects end is in scope. */
 ASYNC static void seed_done(struct crawl *c, const struct worker *w)
 {
     const struct fetch *f = w->page.fetch;
+    bool ended = f && !fetch_redirects(f);
 
-    follow_seed_done(&c->follow, f && !fetch_redirects(f) ? &w->page.url : NULL);
+    if (ended)
+        want_sitemaps(c, w->item.host);
+    follow_seed_done(&c->follow, ended ? &w->page.url : NULL);
 }
 
 /* A slow reader of the results makes the workers wait. */
@@ -191,7 +227,7 @@ static int worker(void *arg)
     int64_t pause;
 
     while (frontier_next(f, item) == 0) {
-        int r = item->kind == ITEM_ROBOTS ? visit_robots(w, &pause) : visit(w, &pause);
+        int r = visit_item(w, &pause);
         if (r == -EAGAIN) {
             w->crawl->stats.retries++;
             frontier_retry(f, item, pause);
@@ -288,6 +324,7 @@ void crawl_seed(struct crawl *c, const struct url *u, const char *credentials)
         fetcher_allow_private(c->fetcher);
     c->follow.judge.private_allowed = fetcher_allows_private(c->fetcher);
     follow_url(&c->follow, u, &todo, NULL);
+    want_sitemaps(c, h);
 }
 
 bool crawl_add_domain(struct crawl *c, const char *domain, size_t length)
@@ -324,12 +361,14 @@ int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *op
     c->sink = sink;
     c->reader.tree = options->tree;
     c->reader.memo = &c->follow.memo;
+    c->reader.agent = options->agent;
     group_init(&c->group, l);
     future_init(&c->stop, l);
     future_init(&c->cut, l);
     frontier_init(&c->frontier, l, &frontier);
     frontier_hold(&c->frontier); /* until crawl_run */
     follow_init(&c->follow, &c->frontier, &options->rules, sink, &c->stats);
+    sitemaps_init(&c->sitemaps, &c->frontier, &c->follow.judge.scope, sink);
     int r = fetcher_open(&c->fetcher, l, &options->fetch);
     if (r == 0 && options->isolate)
         r = isolate_open(&c->reader.pool, l);
@@ -352,6 +391,7 @@ void crawl_free(struct crawl *c)
         process_pool_close(c->reader.pool);
     if (c->fetcher)
         fetcher_close(c->fetcher);
+    sitemaps_deinit(&c->sitemaps);
     follow_deinit(&c->follow);
     frontier_deinit(&c->frontier);
     free(c);

@@ -5,6 +5,7 @@
 
 #include "crawler/address.h"
 #include "crawler/memory.h"
+#include "parse/sitemap.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -196,6 +197,18 @@ static void start_all(struct handle *h)
     fetch_multi_run(&fr->multis);
 }
 
+static uint64_t most_of(const struct fetcher *fr, enum fetch_body want)
+{
+    switch (want) {
+    case BODY_ROBOTS:
+        return ROBOTS_MAX;
+    case BODY_SITEMAP:
+        return SITEMAP_MAX;
+    default:
+        return fr->options.max_body;
+    }
+}
+
 ASYNC int fetch_get(struct fetch *f, const char *url, struct host *host, enum fetch_body want)
 {
     struct fetcher *fr = f->fetcher;
@@ -206,7 +219,7 @@ ASYNC int fetch_get(struct fetch *f, const char *url, struct host *host, enum fe
     f->url = url;
     f->host = host;
     f->want = want;
-    f->most = want == BODY_ROBOTS ? ROBOTS_MAX : fr->options.max_body;
+    f->most = most_of(fr, want);
     future_init(&f->done, fr->loop);
     list_add(&fr->starting, &f->node);
     if (!handle_pending(&fr->start))

@@ -57,15 +57,17 @@ enum fetch_header {
     HEADER_REFRESH,
     HEADER_CONTENT_LOCATION,
     HEADER_RETRY_AFTER,
-    HEADER_X_ROBOTS_TAG, /* several joined as well */
+    HEADER_X_ROBOTS_TAG, /* several joined by line feeds: see header_robots_tag */
     HEADER_COUNT,
 };
 
 /* What to do with a body. One that can hold no links is not read far, unless it is kept. */
 enum fetch_body {
-    BODY_COUNT,  /* keep nothing */
-    BODY_LINKS,  /* keep it if it can hold links: a document, of a 2xx answer */
-    BODY_ROBOTS, /* keep it up to ROBOTS_MAX, whatever max_body is */
+    BODY_COUNT,   /* keep nothing */
+    BODY_LINKS,   /* keep it if it can hold links: a document, of a 2xx answer */
+    BODY_ROBOTS,  /* keep it up to ROBOTS_MAX, whatever max_body is */
+    BODY_SITEMAP, /* keep that of a 2xx answer up to SITEMAP_MAX, whatever its type and max_body are
+                   */
 };
 
 /* The value of one header; its memory is used again and again. */

@@ -103,6 +103,9 @@ ASYNC int follow_links(struct follow *f, const struct page *p, const struct todo
     const struct sight like = {.todo = *todo, .from = fingerprint(f, p->item)};
     size_t count = p->links.count;
 
+    if (f->judge.trail && p->item->kind == ITEM_SITEMAP) /* it was no sight of its own */
+        trail_add(f->judge.trail, like.from, p->item->url, p->item->length, 0);
+
     for (size_t i = 0; i < count; i += LINKS_AT_ONCE) {
         size_t rest = count - i;
         consider_some(f, p, &p->links.items[i], rest < LINKS_AT_ONCE ? rest : LINKS_AT_ONCE, &like);

@@ -3,8 +3,9 @@
  * 1. A host stands in the ring if and only if it can hand out an item now. settle() restores this
  *    for one host. Hosts that are kept back because too many are being met stand in strangers.
  * 2. The ring is empty or no worker waits. serve() restores this.
- * 3. queued counts the pages that lie in now and retries of all hosts and in parked; queued_deeper
- *    those in next. With by_depth nothing in now is deeper than depth, and next is one deeper.
+ * 3. queued counts the pages and sitemaps that lie in now, sitemaps and retries of all hosts and in
+ *    parked; queued_deeper those in next. With by_depth nothing in now is deeper than depth, and
+ *    next is one deeper.
  * 4. finished is done if and only if queued, queued_deeper, in_flight and holds are all 0. */
 #include "crawler/frontier.h"
 
@@ -87,11 +88,16 @@ static bool pausing(struct frontier *f, struct host *h)
     return true;
 }
 
+static bool has_sitemap(const struct host *h)
+{
+    return h->sitemaps.count && h->sitemaps_in_flight == 0;
+}
+
 static bool has_something(struct frontier *f, struct host *h)
 {
     if (!list_empty(&h->retries))
         return true;
-    if (h->now.count == 0)
+    if (h->now.count == 0 && !has_sitemap(h))
         return false;
     if (h->robots_state == ROBOTS_UNREACHABLE && h->ask_again <= loop_time())
         h->robots_state = f->options.robots ? ROBOTS_UNKNOWN : ROBOTS_KNOWN;
@@ -128,12 +134,17 @@ static void choose(struct frontier *f, struct host *h, struct item *item)
         struct retry *r = container_of(list_pop(&h->retries), struct retry, node);
         item_set(item, r->kind, h, r->path, r->length);
         item->todo = r->todo;
-        f->queued -= r->kind == ITEM_PAGE;
+        f->queued -= r->kind != ITEM_ROBOTS;
         free(r);
     } else if (h->robots_state == ROBOTS_UNKNOWN) {
         item_set(item, ITEM_ROBOTS, h, "/robots.txt", sizeof "/robots.txt" - 1);
         item->todo = (struct todo){0};
         h->robots_state = ROBOTS_ASKED;
+    } else if (has_sitemap(h)) {
+        const char *path;
+        size_t length = url_queue_pop(&h->sitemaps, &item->todo, &path);
+        item_set(item, ITEM_SITEMAP, h, path, length);
+        f->queued--;
     } else {
         const char *path;
         size_t length = url_queue_pop(&h->now, &item->todo, &path);
@@ -150,7 +161,7 @@ static void drop_retries(struct frontier *f, struct list *retries)
         struct retry *r = container_of(list_pop(retries), struct retry, node);
         loop_cancel_timer(f->loop, &r->timer);
         f->dropped += r->kind == ITEM_PAGE;
-        f->queued -= r->kind == ITEM_PAGE;
+        f->queued -= r->kind != ITEM_ROBOTS;
         free(r);
     }
 }
@@ -159,9 +170,10 @@ static void drop_retries(struct frontier *f, struct list *retries)
 static void drop_queue(struct frontier *f, struct host *h)
 {
     f->dropped += h->now.count + h->next.count;
-    f->queued -= h->now.count;
+    f->queued -= h->now.count + h->sitemaps.count;
     url_queue_deinit(&h->now);
     url_queue_deinit(&h->next);
+    url_queue_deinit(&h->sitemaps);
     list_remove(&h->deeper);
     if (f->final)
         drop_retries(f, &h->retries);
@@ -186,6 +198,7 @@ static void hand_out(struct frontier *f, struct host *h, struct item *item)
     f->meeting += !h->met;
     h->next_start = h->delay > 0 ? loop_time() + h->delay : 0;
     h->in_flight++;
+    h->sitemaps_in_flight += item->kind == ITEM_SITEMAP;
     f->in_flight++;
     f->given++;
     settle(f, h);
@@ -272,6 +285,19 @@ bool frontier_add(struct frontier *f, const struct url *u, uint64_t fingerprint,
     return true;
 }
 
+void frontier_add_sitemap(struct frontier *f, const struct url *u, const struct todo *todo)
+{
+    if (f->stopped)
+        return;
+
+    struct host *h = frontier_host(f, u);
+
+    url_queue_push(&h->sitemaps, todo, u->text + u->path, u->length - u->path);
+    f->queued++;
+    settle(f, h);
+    serve(f);
+}
+
 void frontier_hold(struct frontier *f)
 {
     f->holds++;
@@ -307,8 +333,11 @@ ASYNC int frontier_next(struct frontier *f, struct item *item)
 }
 
 /* The item is out of the worker's hands. */
-static void put_down(struct frontier *f, struct host *h)
+static void put_down(struct frontier *f, const struct item *item)
 {
+    struct host *h = item->host;
+
+    h->sitemaps_in_flight -= item->kind == ITEM_SITEMAP;
     h->in_flight--;
     f->in_flight--;
     if (h->met)
@@ -322,7 +351,7 @@ void frontier_done(struct frontier *f, struct item *item)
 {
     struct host *h = item->host;
 
-    put_down(f, h);
+    put_down(f, item);
     h->met = true;
     settle(f, h);
     serve(f);
@@ -346,7 +375,7 @@ void frontier_retry(struct frontier *f, const struct item *item, int64_t pause)
     struct host *h = item->host;
     size_t length = item->length - h->origin_length;
 
-    put_down(f, h);
+    put_down(f, item);
     if (f->final) {
         f->dropped += item->kind == ITEM_PAGE;
         descend(f);
@@ -357,7 +386,7 @@ void frontier_retry(struct frontier *f, const struct item *item, int64_t pause)
     r->todo.attempts++;
     memcpy(r->path, item->url + h->origin_length, length);
     list_add(&f->parked, &r->node);
-    f->queued += r->kind == ITEM_PAGE;
+    f->queued += r->kind != ITEM_ROBOTS;
     timer_setup(&r->timer, retry_due);
     loop_call_later(f->loop, &r->timer, pause);
     settle(f, h);

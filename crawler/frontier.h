@@ -21,6 +21,7 @@ struct frontier_options {
 enum item_kind {
     ITEM_PAGE,
     ITEM_ROBOTS,
+    ITEM_SITEMAP,
 };
 
 /* One piece of work, in a worker's hands: the worker's own memory, used again and again. */
@@ -67,6 +68,10 @@ struct host *frontier_host(struct frontier *f, const struct url *u);
  * frontier is stopped; says whether it was added. */
 bool frontier_add(struct frontier *f, const struct url *u, uint64_t fingerprint,
                   const struct todo *todo);
+
+/* Adds a sitemap, which is no page: a host's sitemaps are handed out before its pages, one at a
+ * time. The todo comes back with the item. Nothing is added once the frontier is stopped. */
+void frontier_add_sitemap(struct frontier *f, const struct url *u, const struct todo *todo);
 
 /* While held, the frontier is not finished: for who may still add URLs. */
 void frontier_hold(struct frontier *f);

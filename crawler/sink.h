@@ -35,6 +35,9 @@ struct crawl_sink {
 
     /* What to wait for before more results may come; NULL: nothing. */
     struct future *(*pressure)(struct crawl_sink *s);
+
+    /* Of a sitemap, or a robots.txt that names sitemaps: what is wrong with it, in a sentence. */
+    void (*problem)(struct crawl_sink *s, const char *url, const char *text);
 };
 
 #endif

@@ -4,8 +4,8 @@ if(SKITTER_SANITIZE MATCHES fuzzer) # tests/fuzz/run builds this
   include(tests/fuzz/fuzz.cmake)
   return()
 endif()
-  crawl end filters input isolate limits loop_free many output reading robots rules safety serve
-  set(program_tests)
+set(program_tests crawl end filters input isolate limits loop_free many output reading robots rules
+                  safety serve sitemaps)
 
 # Loaded into the program by a test of it; never instrumented.
 foreach(name false_network slow_lookup)
@@ -113,8 +113,8 @@ endif()
 add_tests(parse parse charset css header html html_gumbo html_hostile html_tag link_memo links query reference robots sitemap srcset url url_host)
 add_tests(crawler crawler
   address confine crawler fetch fetch_guard fetch_multi fetch_proxy fetch_throttle filter frontier
-  frontier_crowd frontier_limits host isolate judge page retry robots_txt scope seen trail trap
-  url_queue)
+  frontier_crowd frontier_limits host isolate judge page retry robots_txt scope seen sitemaps
+  trail trap url_queue)
 add_tests(cmd commands ${program_tests} serve_site)
 
 if(SKITTER_SANITIZE)

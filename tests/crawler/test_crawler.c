@@ -70,6 +70,12 @@ static void met(struct crawl_sink *s, const struct host *h)
     cr_assert_eq(h->robots_state, ROBOTS_KNOWN);
 }
 
+static void problem(struct crawl_sink *s, const char *url, const char *text)
+{
+    (void)s;
+    cr_assert_fail("%s: %s", url, text);
+}
+
 static struct future *pressure(struct crawl_sink *s)
 {
     (void)s;
@@ -109,8 +115,12 @@ static int crawl(void *arg)
 
 static void run(struct crawling *c)
 {
-    c->sink = (struct crawl_sink){
-        .found = found, .visited = visited, .refused = refused, .met = met, .pressure = pressure};
+    c->sink = (struct crawl_sink){.found = found,
+                                  .visited = visited,
+                                  .refused = refused,
+                                  .met = met,
+                                  .pressure = pressure,
+                                  .problem = problem};
     c->options.concurrency = c->options.fetch.concurrency = 1; /* so the order is known */
     c->options.per_host = 1;
     c->options.rules.depth = DEPTH_UNLIMITED;
