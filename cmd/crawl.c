@@ -104,9 +104,11 @@ static void report_refusal(struct crawl_sink *s, const struct refusal *refusal)
     struct run *r = run_of(s);
     const char *why = why_phrase(refusal);
 
-    if (refusal->verdict == VERDICT_ROBOTS)
+    bool private = refusal->verdict == VERDICT_PRIVATE;
+
+    if (private || refusal->verdict == VERDICT_ROBOTS)
         note_problem(r, refusal->url, why);
-    if (r->arguments.verbose)
+    if (r->arguments.verbose || (private && !r->arguments.quiet))
         message("%s: %s: %s", refusal->url, verdict_name(refusal->verdict), why);
     if (r->print_refused)
         print_refusal(r, refusal);

@@ -15,7 +15,7 @@ const char *why_phrase(const struct refusal *r)
         [VERDICT_DEPTH] = "further away than --depth",
         [VERDICT_ROBOTS] = "robots.txt forbids it (--ignore-robots)",
         [VERDICT_NOFOLLOW] = "its link, or the page, says nofollow (--ignore-robots)",
-        [VERDICT_PRIVATE] = "a private address (--allow-private)",
+        [VERDICT_PRIVATE] = "leads to a private address (--allow-private)",
         [VERDICT_TRAP] = "a trap",
         [VERDICT_LIMIT] = "the crawl was stopped before its turn",
     };

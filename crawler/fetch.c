@@ -102,6 +102,7 @@ static void transfer_done(CURL *easy, CURLcode result)
 
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&f);
     collect(f);
+    fetch_cookies_limit(f->fetcher);
     if (result == CURLE_OK || f->cut)
         end(f, FETCH_OK, "");
     else if (f->refused && result == CURLE_COULDNT_CONNECT)
@@ -270,6 +271,7 @@ int fetcher_open(struct fetcher **out, struct loop *l, const struct fetch_option
         memory_out();
     curl_share_setopt(fr->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
     curl_share_setopt(fr->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+    fetch_cookies_open(fr);
     *out = fr;
     return 0;
 }
@@ -289,6 +291,7 @@ void fetcher_close(struct fetcher *fr)
     handle_cancel(&fr->start);
     fetch_throttle_deinit(&fr->throttle);
     fetch_multi_deinit(&fr->multis);
+    fetch_cookies_close(fr);
     curl_share_cleanup(fr->share);
     fetch_request_close(&fr->defaults);
     curl_global_cleanup();

@@ -129,6 +129,10 @@ int fetcher_open(struct fetcher **out, struct loop *l, const struct fetch_option
 void fetcher_allow_private(struct fetcher *fr);
 bool fetcher_allows_private(const struct fetcher *fr);
 
+/* Writes the cookies to cookie_jar, if there is one; a file that is new or regular is replaced as a
+ * whole. Returns 0 or a negative errno. */
+int fetcher_save_cookies(struct fetcher *fr);
+
 /* All fetches must have been freed. */
 void fetcher_close(struct fetcher *fr);
 

@@ -79,6 +79,8 @@ size_t fetch_answer_header(char *line, size_t one, size_t length, void *arg)
     char *colon = memchr(line, ':', length < 18 ? length : 18);
     if (!colon)
         return length;
+    if (colon - line == 10 && strncasecmp(line, "set-cookie", 10) == 0)
+        f->fetcher->cookie_bytes += length;
     enum fetch_header h = header_find(line, (size_t)(colon - line));
     if (h == HEADER_COUNT || (h == HEADER_LOCATION && f->headers[h].there))
         return length;

@@ -1,6 +1,6 @@
 /* What the parts of fetching know of each other: fetch.c the exchange from start to end,
  * fetch_request.c what is asked, fetch_answer.c what comes, fetch_proxy.c what stands between,
- * fetch_throttle.c how fast. */
+ * fetch_throttle.c how fast, fetch_cookies.c what is remembered. */
 #ifndef CRAWLER_FETCH_PRIVATE_H
 #define CRAWLER_FETCH_PRIVATE_H
 
@@ -37,6 +37,8 @@ struct fetcher {
     struct multis multis;
     struct fetch_throttle throttle;
     CURLSH *share;
+    CURL *jar;            /* reaches the cookies in share; NULL: none are kept */
+    size_t cookie_bytes;  /* of Set-Cookie, since the jar was last looked at */
     struct list starting; /* fetches that wait for the start handle */
     struct handle start;
 };
@@ -60,6 +62,16 @@ const char *fetch_proxies_choose(const struct fetch_proxies *p, const struct hos
 
 void fetch_throttle_init(struct fetch_throttle *t, struct loop *l, uint64_t rate);
 void fetch_throttle_deinit(struct fetch_throttle *t);
+
+/* Whether cookies are kept, and those of files, read. */
+void fetch_cookies_open(struct fetcher *fr);
+void fetch_cookies_close(struct fetcher *fr);
+
+/* Has a new easy handle share what all do. */
+void fetch_cookies_prepare(const struct fetcher *fr, CURL *easy);
+
+/* Keeps the jar small, once enough came in; not from within a callback of libcurl. */
+void fetch_cookies_limit(struct fetcher *fr);
 
 /* CURLOPT_BUFFERSIZE. */
 long fetch_throttle_part(const struct fetch_throttle *t);

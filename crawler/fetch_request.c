@@ -82,7 +82,7 @@ static void prepare(struct fetch *f)
     fetch_multi_prepare(&f->fetcher->multis, e, &f->multi);
     curl_easy_setopt(e, CURLOPT_PRIVATE, f);
     curl_easy_setopt(e, CURLOPT_CURLU, f->address);
-    curl_easy_setopt(e, CURLOPT_SHARE, f->fetcher->share);
+    fetch_cookies_prepare(f->fetcher, e);
     curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);         /* do not wait for a resolver's thread */
     curl_easy_setopt(e, CURLOPT_DNS_CACHE_TIMEOUT, -1L); /* else the cache is walked each time */
@@ -141,7 +141,7 @@ static void set_version(struct fetch *f)
     curl_easy_setopt(f->easy, CURLOPT_PIPEWAIT, https ? 1L : 0L);
 }
 
-/* Headers and credentials go to seeds' origins alone. */
+/* Headers, credentials and the cookies given go to seeds' origins alone. */
 static void set_secrets(struct fetch *f)
 {
     const struct fetch_options *o = &f->fetcher->options;
@@ -149,9 +149,11 @@ static void set_secrets(struct fetch *f)
 
     if (!f->host->seed)
         credentials = NULL;
-    if (f->trusted != f->host->seed)
+    if (f->trusted != f->host->seed) {
         curl_easy_setopt(f->easy, CURLOPT_HTTPHEADER,
                          f->host->seed ? f->fetcher->defaults.trusted : f->fetcher->defaults.plain);
+        curl_easy_setopt(f->easy, CURLOPT_COOKIE, f->host->seed ? o->cookies : NULL);
+    }
     if (credentials || f->credentials)
         curl_easy_setopt(f->easy, CURLOPT_USERPWD, credentials);
     f->trusted = f->host->seed;
