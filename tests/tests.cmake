@@ -108,8 +108,8 @@ endif()
 
 add_tests(parse parse charset css header html html_gumbo html_hostile html_tag link_memo links query reference robots sitemap srcset url url_host)
 add_tests(crawler crawler
-  address confine crawler fetch fetch_multi filter frontier frontier_crowd frontier_limits host isolate judge
-  page retry robots_txt scope seen trap url_queue)
+  address confine crawler domain fetch fetch_multi filter frontier frontier_crowd frontier_limits
+  host isolate judge page retry robots_txt scope seen trap url_queue)
 add_tests(cmd commands ${program_tests} serve_site)
 
 if(SKITTER_SANITIZE)
