@@ -28,8 +28,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                             .tracking = in.options & 4,
                             .names = names,
                             .name_count = in.options & 8 ? 2 : 0};
-    struct url u, out, same;
-    if (url_parse(&u, text, sizeof text, in.at, in.length, NULL, NULL, 0) < 0)
+    struct url base, u, out, same;
+    url_describe(&base, "http://h/p", strlen("http://h/p"));
+    if (url_parse(&u, text, sizeof text, in.at, in.length, &base, NULL, 0) < 0)
         return 0;
     char *exact = fuzz_string(u.text, u.length);
     u.text = exact;
