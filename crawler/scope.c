@@ -64,21 +64,6 @@ static bool holds_folder(const struct scope *s, const struct url *u)
     return false;
 }
 
-static bool holds_seeds(const struct scope *s, const struct url *u)
-{
-    switch (s->mode) {
-    case SCOPE_HOST:
-        return seen_has(&s->hosts, fingerprint_up_to(s, u, u->path));
-    case SCOPE_DOMAIN:
-        return seen_has(&s->hosts, domain_fingerprint(s->memo, u));
-    case SCOPE_PREFIX:
-        return holds_folder(s, u);
-    case SCOPE_ANY:
-        return true;
-    }
-    return false;
-}
-
 /* Whether the host is one of the domains added, or under one: the host, and what is behind each of
  * its dots. */
 static bool holds_domain(const struct scope *s, const struct url *u)
@@ -96,9 +81,19 @@ static bool holds_domain(const struct scope *s, const struct url *u)
     }
 }
 
+/* Out of line, so that most links, which are on a seed's host, need no more than one look. */
+__attribute__((noinline)) static bool holds_otherwise(const struct scope *s, const struct url *u)
+{
+    if (s->mode == SCOPE_ANY || (s->mode == SCOPE_PREFIX && holds_folder(s, u)) ||
+        (s->mode == SCOPE_DOMAIN && seen_has(&s->hosts, domain_fingerprint(s->memo, u))))
+        return true;
+    return s->domains.count && holds_domain(s, u);
+}
+
 bool scope_holds(const struct scope *s, const struct url *u)
 {
-    return holds_seeds(s, u) || (s->domains.count && holds_domain(s, u));
+    return (s->mode == SCOPE_HOST && seen_has(&s->hosts, fingerprint_up_to(s, u, u->path))) ||
+           holds_otherwise(s, u);
 }
 
 /* before: what the name begins with, for people. */
