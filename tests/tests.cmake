@@ -4,11 +4,9 @@ if(SKITTER_SANITIZE MATCHES fuzzer) # tests/fuzz/run builds this
   include(tests/fuzz/fuzz.cmake)
   return()
 endif()
-set(program_tests crawl end filters input isolate limits loop_free many output reading robots rules
-                  safety serve sitemaps)
-
-# Loaded into the program by a test of it; never instrumented.
-foreach(name false_network slow_lookup)
+set(program_tests # Loaded a by crawl end false_network filters foreach(name hostile_network input
+  instrumented. into isolate it; jumping_clock limits loop_free many never of output program
+  reading robots rules safety serve sitemaps slow_lookup test the)
   add_library(${name} MODULE tests/cmd/${name}.c)
   target_compile_options(${name} PRIVATE -fno-sanitize=all)
   target_link_options(${name} PRIVATE -fno-sanitize=all)
@@ -16,8 +14,8 @@ endforeach()
 
 # Where the tests find what they start; sanitizers make it slow.
 set(environment SKITTER=$<TARGET_FILE:skitter> SLOW_LOOKUP=$<TARGET_FILE:slow_lookup>
-                FALSE_NETWORK=$<TARGET_FILE:false_network>
-                EXAMPLES=${CMAKE_BINARY_DIR})
+  EXAMPLES=${CMAKE_BINARY_DIR} FALSE_NETWORK=$<TARGET_FILE:false_network>
+  JUMPING_CLOCK=$<TARGET_FILE:jumping_clock>)
 if(SKITTER_SANITIZE)
   list(APPEND environment SKITTER_SLOW=1)
 endif()
@@ -37,7 +35,8 @@ if(SKITTER_SANITIZE STREQUAL "thread")
 else()
   pkg_check_modules(CRITERION REQUIRED IMPORTED_TARGET criterion)
   add_library(testing STATIC
-    tests/run_program.c tests/site.c tests/cmd/crawling.c tests/loop/stream_host.c)
+    tests/run_program.c tests/site.c tests/cmd/crawling.c tests/cmd/hostile.c
+    tests/loop/stream_host.c)
   target_link_libraries(testing PUBLIC loop PkgConfig::CRITERION)
   set(criterion_options --jobs 1 --timeout 120)
 endif()
