@@ -103,7 +103,6 @@ static void report_refusal(struct crawl_sink *s, const struct refusal *refusal)
 {
     struct run *r = run_of(s);
     const char *why = why_phrase(refusal);
-
     bool private = refusal->verdict == VERDICT_PRIVATE;
 
     if (private || refusal->verdict == VERDICT_ROBOTS)
@@ -362,6 +361,17 @@ static int finish_output(struct run *r)
     return error == -EPIPE ? LEFT : error ? 3 : 0;
 }
 
+/* Returns 3 if they are lost, else what was given. */
+static int save_cookies(struct run *r, int status)
+{
+    int error = crawl_save_cookies(r->crawl);
+
+    if (!error)
+        return status;
+    message("skitter: --cookie-jar %s: %s", r->arguments.crawl.fetch.cookie_jar, strerror(-error));
+    return 3;
+}
+
 static int exit_status(struct run *r, int output)
 {
     const struct stats *s = crawl_stats(r->crawl);
@@ -425,7 +435,7 @@ static int run(struct run *r)
     set_signals(r, true);
     int result = runner_main(&r->runner, crawl_main, r);
     set_signals(r, false);
-    status = exit_status(r, finish_output(r));
+    status = exit_status(r, save_cookies(r, finish_output(r)));
     if (result == 0)
         return status;
     message("skitter: %s", strerror(-result));

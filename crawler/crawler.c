@@ -397,6 +397,11 @@ void crawl_free(struct crawl *c)
     free(c);
 }
 
+int crawl_save_cookies(struct crawl *c)
+{
+    return fetcher_save_cookies(c->fetcher);
+}
+
 enum crawl_stop crawl_stopped(const struct crawl *c)
 {
     return c->stopped;

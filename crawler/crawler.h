@@ -68,6 +68,9 @@ ASYNC int crawl_run(struct crawl *c);
  * counts. */
 void crawl_stop(struct crawl *c, enum crawl_stop why);
 
+/* Once it has run: writes the cookies where fetch_options say. Returns 0 or a negative errno. */
+int crawl_save_cookies(struct crawl *c);
+
 /* What stopped the crawl; STOP_NONE: it is complete. */
 enum crawl_stop crawl_stopped(const struct crawl *c);
 const struct stats *crawl_stats(const struct crawl *c);

@@ -69,33 +69,37 @@ static bool is_private(const struct judge *j, const struct sight *s)
     return !typed && !j->private_allowed && address_url_is_private(&s->url);
 }
 
-/* What the URL itself says against visiting it, but for traps, which count. */
-static enum verdict first_objection_to_url(const struct judge *j, const struct sight *s)
-{
-    if (is_private(j, s))
-        return VERDICT_PRIVATE;
-    return s->todo.seed ? VERDICT_FOLLOW : filter_judge(j->filter, s->url.text, s->url.length);
-}
-
+/* What the URL itself says against visiting it. A trap is asked once, for it counts. */
 static enum verdict objection_to_url(struct judge *j, struct sight *s)
 {
-    enum verdict verdict = first_objection_to_url(j, s);
+    enum verdict verdict = VERDICT_FOLLOW;
+    enum trap trap = TRAP_LENGTH; /* before filters, which might take long for such a one */
 
-    if (verdict != VERDICT_FOLLOW || s->todo.seed)
-        return verdict;
-    enum trap trap = traps_judge(j->traps, &s->url, s->todo.depth);
+    if (is_private(j, s))
+        return VERDICT_PRIVATE;
+    if (s->todo.seed)
+        return VERDICT_FOLLOW;
+    if (s->url.length <= j->rules->traps.max_url) {
+        verdict = filter_judge(j->filter, s->url.text, s->url.length);
+        if (verdict != VERDICT_FOLLOW)
+            return verdict;
+        if (seen_has(&j->barred, s->fingerprint))
+            return VERDICT_TRAP;
+        trap = traps_judge(j->traps, &s->url, s->todo.depth);
+    }
     if (trap == TRAP_NONE)
         return VERDICT_FOLLOW;
-    j->trapped[trap]++;
     s->why = trap_phrase(trap);
+    s->trap = trap;
     return VERDICT_TRAP;
 }
 
 static enum verdict bar(struct judge *j, struct sight *s, enum verdict verdict)
 {
-    seen_add(&j->barred, s->fingerprint);
-    j->refused[verdict]++;
-    s->refused = true;
+    s->refused = seen_add(&j->barred, s->fingerprint);
+    j->refused[verdict] += s->refused;
+    if (verdict == VERDICT_TRAP)
+        j->trapped[s->trap] += s->refused;
     return verdict;
 }
 
@@ -157,14 +161,6 @@ static enum verdict follow(struct judge *j, struct sight *s, int held)
     return VERDICT_FOLLOW;
 }
 
-/* Refused once and for all. */
-static enum verdict repeat(const struct judge *j, const struct sight *s)
-{
-    enum verdict verdict = first_objection_to_url(j, s);
-
-    return verdict == VERDICT_FOLLOW ? VERDICT_TRAP : verdict;
-}
-
 enum verdict judge_link(struct judge *j, struct sight *s)
 {
     enum verdict verdict = VERDICT_FOLLOW;
@@ -178,8 +174,6 @@ enum verdict judge_link(struct judge *j, struct sight *s)
     if (!s->todo.seed && !scope_holds(&j->scope, &s->url))
         return refuse_outside(j, s);
     s->todo.external = false;
-    if (!s->todo.seed && seen_has(&j->barred, s->fingerprint))
-        return repeat(j, s);
 
     int held = held_for(j, s->fingerprint);
     if (held == HELD_COUNT)

@@ -32,6 +32,7 @@ struct sight {
     bool found;      /* to be printed: it passes the rules about URLs, and was not met before */
     bool refused;    /* for the first time, and for good */
     const char *why; /* it was refused, where there is more to say than the verdict; NULL */
+    enum trap trap;  /* that it is */
 };
 
 struct judge {

@@ -4,9 +4,11 @@ if(SKITTER_SANITIZE MATCHES fuzzer) # tests/fuzz/run builds this
   include(tests/fuzz/fuzz.cmake)
   return()
 endif()
-set(program_tests # Loaded a by crawl end false_network filters foreach(name hostile_network input
-  instrumented. into isolate it; jumping_clock limits loop_free many never of output program
-  reading robots rules safety serve sitemaps slow_lookup test the)
+set(program_tests crawl end filters hostile_network input isolate limits loop_free many output
+  reading robots rules safety serve sitemaps)
+
+# Loaded into the program by a test of it; never instrumented.
+foreach(name false_network jumping_clock slow_lookup)
   add_library(${name} MODULE tests/cmd/${name}.c)
   target_compile_options(${name} PRIVATE -fno-sanitize=all)
   target_link_options(${name} PRIVATE -fno-sanitize=all)
@@ -109,7 +111,9 @@ if(SKITTER_SANITIZE STREQUAL "thread")
   return()
 endif()
 
-add_tests(parse parse charset css header html html_gumbo html_hostile html_tag link_memo links query reference robots sitemap srcset url url_host)
+add_tests(parse parse
+  charset css header html html_gumbo html_hostile html_tag link_memo links query reference robots
+  sitemap srcset url url_host)
 add_tests(crawler crawler
   address confine crawler domain fetch fetch_cookies fetch_guard fetch_multi fetch_proxy
   fetch_throttle filter frontier frontier_crowd frontier_limits host isolate judge page retry
