@@ -105,7 +105,7 @@ static const char *scope_title(const struct scope *s)
         [SCOPE_HOST] = {"host", "hosts"},
         [SCOPE_DOMAIN] = {"domain", "domains"},
         [SCOPE_PREFIX] = {"below", "below"},
-        [SCOPE_ANY] = {"any host, from", "any host, from"},
+        [SCOPE_ANY] = {"any host", "any host, and"},
     };
     return titles[s->mode][s->count > 1];
 }
@@ -119,5 +119,5 @@ void summary_scope(const struct crawl *c)
         add_text(&names, " ", scope_name(s, i));
     if (s->count > MAX_NAMES)
         add(&names, " and ", s->count - MAX_NAMES, "more");
-    message("skitter: scope: %s %s", scope_title(s), names.text);
+    message("skitter: scope: %s%s%s", scope_title(s), names.length ? " " : "", names.text);
 }
