@@ -108,7 +108,7 @@ endif()
 
 add_tests(parse parse charset css header html html_gumbo html_hostile html_tag link_memo links reference robots sitemap srcset url url_host)
 add_tests(crawler crawler
-  confine crawler fetch fetch_multi frontier frontier_crowd frontier_limits frontier_manners host isolate judge
+  confine crawler fetch fetch_multi fetch_patience frontier frontier_crowd frontier_limits frontier_manners host isolate judge
   pace page retry robots_txt scope seen url_queue)
 add_tests(cmd commands ${program_tests} serve_site)
 
