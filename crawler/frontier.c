@@ -159,10 +159,16 @@ static struct host *next_host(struct frontier *f)
     return container_of(list_pop(from), struct host, ring);
 }
 
+/* Retries come first; but a host that is waited for has to be tried with other URLs too. */
+static bool retries_first(const struct host *h)
+{
+    return !list_empty(&h->retries) && !(h->pace.trouble && h->now.count);
+}
+
 /* Takes what the host has to hand out first. */
 static void choose(struct frontier *f, struct host *h, struct item *item)
 {
-    if (!list_empty(&h->retries)) {
+    if (retries_first(h)) {
         struct retry *r = container_of(list_pop(&h->retries), struct retry, node);
         item_set(item, r->kind, h, r->path, r->length);
         item->todo = r->todo;

@@ -4,7 +4,7 @@ if(SKITTER_SANITIZE MATCHES fuzzer) # tests/fuzz/run builds this
   include(tests/fuzz/fuzz.cmake)
   return()
 endif()
-set(program_tests crawl end filters input isolate limits loop_free many output reading robots serve)
+set(program_tests crawl end filters input isolate limits loop_free many output polite reading robots serve)
 
 # Loaded into the program by a test of it; never instrumented.
 add_library(slow_lookup MODULE tests/cmd/slow_lookup.c)
@@ -117,7 +117,7 @@ if(SKITTER_SANITIZE)
 endif()
 
 # These measure times, so nothing else may run meanwhile.
-set_tests_properties(cmd_end cmd_limits cmd_loop_free cmd_many cmd_output cmd_robots
+set_tests_properties(cmd_end cmd_limits cmd_loop_free cmd_many cmd_output cmd_polite cmd_robots
                      PROPERTIES RUN_SERIAL ON)
 
 set(scripts ${CMAKE_SOURCE_DIR}/tests)
