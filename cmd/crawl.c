@@ -140,6 +140,12 @@ static void report_problem(struct crawl_sink *s, const char *url, const char *te
         message("%s: %s", url, text);
 }
 
+static void report_put_aside(struct crawl_sink *s, const struct host *h)
+{
+    if (!run_of(s)->arguments.quiet)
+        message("%s: %s", h->origin, h->why);
+}
+
 static struct future *wait_for_output(struct crawl_sink *s)
 {
     return output_pressure(run_of(s)->output);
@@ -479,7 +485,8 @@ int crawl_command(char **argv)
                                   .widened = report_widening,
                                   .met = report_host,
                                   .pressure = wait_for_output,
-                                  .problem = report_problem};
+                                  .problem = report_problem,
+                                  .put_aside = report_put_aside};
     handle_init(&r->interrupted, interrupted);
     handle_init(&r->terminated, terminated);
     int status = crawl_arguments_parse(&r->arguments, argv);

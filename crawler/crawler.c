@@ -112,7 +112,7 @@ ASYNC static int fetch_page(struct worker *w, int64_t *pause)
 
     if (fetch_get(f, w->item.url, w->item.host, body_wanted(w)) != 0)
         return -ECANCELED;
-    *pause = retry_pause(f, &w->item, c->options->retries);
+    *pause = retry_heard(&c->frontier, &w->item, f, c->options->retries);
     if (*pause >= 0 && !c->stopped)
         return -EAGAIN;
     p->fetch = f;
@@ -227,9 +227,10 @@ static int worker(void *arg)
     int64_t pause;
 
     while (frontier_next(f, item) == 0) {
+        w->fetch.patience = item->patience;
         int r = visit_item(w, &pause);
         if (r == -EAGAIN) {
-            w->crawl->stats.retries++;
+            w->crawl->stats.retries += !item->uncounted;
             frontier_retry(f, item, pause);
             continue;
         }
@@ -338,6 +339,13 @@ bool crawl_add_filter(struct crawl *c, enum verdict kind, const char *pattern,
     return filter_add(&c->follow.judge.filter, kind, pattern, wrong);
 }
 
+static void report_put_aside(struct frontier *f, struct host *h)
+{
+    struct crawl_sink *sink = container_of(f, struct crawl, frontier)->sink;
+
+    sink->put_aside(sink, h);
+}
+
 void crawl_set_per_host(struct crawl *c, unsigned per_host)
 {
     c->frontier.options.per_host = per_host;
@@ -350,6 +358,8 @@ int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *op
     struct frontier_options frontier = {
         .concurrency = options->concurrency,
         .per_host = options->per_host,
+        .gentle = options->gentle,
+        .spacing = options->spacing,
         .delay = options->delay,
         .robots = !options->ignore_robots,
         .by_depth = options->rules.depth != DEPTH_UNLIMITED,
@@ -366,6 +376,7 @@ int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *op
     future_init(&c->stop, l);
     future_init(&c->cut, l);
     frontier_init(&c->frontier, l, &frontier);
+    c->frontier.put_aside = report_put_aside;
     frontier_hold(&c->frontier); /* until crawl_run */
     follow_init(&c->follow, &c->frontier, &options->rules, sink, &c->stats);
     sitemaps_init(&c->sitemaps, &c->frontier, &c->follow.judge.scope, sink);

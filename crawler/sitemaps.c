@@ -251,7 +251,7 @@ ASYNC int sitemaps_visit(struct sitemaps *s, struct page *p, struct item *item, 
     }
     if (fetch_get(f, item->url, item->host, BODY_SITEMAP) != 0)
         return -ECANCELED;
-    *pause = retry_pause(f, item, retries);
+    *pause = retry_heard(s->frontier, item, f, retries);
     if (*pause >= 0 && !s->frontier->stopped)
         return -EAGAIN;
     p->fetch = f;

@@ -5,7 +5,7 @@ if(SKITTER_SANITIZE MATCHES fuzzer) # tests/fuzz/run builds this
   return()
 endif()
 set(program_tests crawl end filters hostile_network input isolate limits loop_free many output
-  reading robots rules safety serve sitemaps)
+  polite reading robots rules safety serve sitemaps)
 
 # Loaded into the program by a test of it; never instrumented.
 foreach(name false_network jumping_clock slow_lookup)
@@ -115,9 +115,9 @@ add_tests(parse parse
   charset css header html html_gumbo html_hostile html_tag link_memo links query reference robots
   sitemap srcset url url_host)
 add_tests(crawler crawler
-  address confine crawler domain fetch fetch_cookies fetch_guard fetch_multi fetch_proxy
-  fetch_throttle filter frontier frontier_crowd frontier_limits host isolate judge page retry
-  robots_txt scope seen sitemaps trail trap url_queue)
+  address confine crawler domain fetch fetch_cookies fetch_guard fetch_multi fetch_patience
+  fetch_proxy fetch_throttle filter frontier frontier_crowd frontier_limits frontier_manners host
+  isolate judge pace page retry robots_txt scope seen sitemaps trail trap url_queue)
 add_tests(cmd commands ${program_tests} serve_site)
 
 if(SKITTER_SANITIZE)
@@ -125,7 +125,7 @@ if(SKITTER_SANITIZE)
 endif()
 
 # These measure times, so nothing else may run meanwhile.
-set_tests_properties(cmd_end cmd_limits cmd_loop_free cmd_many cmd_output cmd_robots
+set_tests_properties(cmd_end cmd_limits cmd_loop_free cmd_many cmd_output cmd_polite cmd_robots
                      PROPERTIES RUN_SERIAL ON)
 
 set(scripts ${CMAKE_SOURCE_DIR}/tests)

@@ -82,6 +82,12 @@ static struct future *pressure(struct crawl_sink *s)
     return NULL;
 }
 
+static void put_aside(struct crawl_sink *s, const struct host *h)
+{
+    (void)s;
+    cr_assert_eq(h->robots_state, ROBOTS_UNREACHABLE);
+}
+
 static void look(struct handle *h)
 {
     struct crawling *c = container_of(container_of(h, struct timer, handle), struct crawling, look);
@@ -120,7 +126,8 @@ static void run(struct crawling *c)
                                   .refused = refused,
                                   .met = met,
                                   .pressure = pressure,
-                                  .problem = problem};
+                                  .problem = problem,
+                                  .put_aside = put_aside};
     c->options.concurrency = c->options.fetch.concurrency = 1; /* so the order is known */
     c->options.per_host = 1;
     c->options.rules.depth = DEPTH_UNLIMITED;
