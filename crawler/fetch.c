@@ -3,11 +3,19 @@
  * fetch_get only leaves its wish in a list. */
 #include "crawler/fetch_private.h"
 
+#include "crawler/address.h"
+#include "crawler/frontier.h"
 #include "crawler/memory.h"
+#include "parse/sitemap.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define LEADS_INSIDE "leads to a private address (--allow-private)"
+#define UNCONNECTED NS_PER_S /* the least patience until there is a connection */
+#define MOST_CONNECTS (2 * NS_PER_S)
+#define LEAST_BYTES 1024 /* what brings less counts as bringing nothing */
 
 const char *fetch_error_name(enum fetch_error e)
 {
@@ -68,6 +76,7 @@ static void end(struct fetch *f, enum fetch_error error, const char *message)
 {
     loop_cancel_timer(f->fetcher->loop, &f->timer);
     handle_cancel(&f->abort); /* it ended by itself first */
+    list_remove(&f->held);
     f->ended = loop_time();
     f->error = error;
     f->message = message;
@@ -97,8 +106,11 @@ static void transfer_done(CURL *easy, CURLcode result)
 
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&f);
     collect(f);
+    fetch_cookies_limit(f->fetcher);
     if (result == CURLE_OK || f->cut)
         end(f, FETCH_OK, "");
+    else if (f->refused && result == CURLE_COULDNT_CONNECT)
+        end(f, FETCH_PRIVATE, LEADS_INSIDE);
     else if (f->header_bytes > MAX_HEADERS || result == CURLE_OUT_OF_MEMORY)
         end(f, FETCH_TOO_LARGE, "more than 256 KiB of headers, or 100 KiB of one");
     else
@@ -112,18 +124,73 @@ static void abandon(struct fetch *f, enum fetch_error error, const char *message
     end(f, error, message);
 }
 
-/* The first deadline is the connection's, the second the whole fetch's. */
-static void timed_out(struct handle *h)
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t most(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* The connection's deadline; once there is one, the whole fetch's. */
+static int64_t deadline(const struct fetch *f)
+{
+    const struct fetch_options *o = &f->fetcher->options;
+
+    return f->started + (f->connected ? o->max_time : least(o->connect_timeout, o->max_time));
+}
+
+/* When patience will be over, if nothing comes meanwhile. */
+static int64_t patience_ends(struct fetch *f)
+{
+    curl_off_t connect = 0; /* us; 0 where it was there before */
+    uint64_t has = f->header_bytes + f->taken;
+
+    if (!f->connected)
+        return f->started + most(f->patience, UNCONNECTED);
+    curl_easy_getinfo(f->easy, CURLINFO_PRETRANSFER_TIME_T, &connect);
+    connect *= NS_PER_US;
+    f->moved = most(f->moved, f->started + connect);
+    if (has >= f->had + LEAST_BYTES) {
+        f->moved = loop_time();
+        f->had = has;
+    }
+    return f->moved + most(f->patience, least(8 * connect, MOST_CONNECTS));
+}
+
+/* A fetch that may have to end early is looked at now and then; others at their deadlines. */
+static void look(struct handle *h)
 {
     struct fetch *f = container_of(container_of(h, struct timer, handle), struct fetch, timer);
-    int64_t deadline = f->started + f->fetcher->options.max_time;
+    int64_t now = loop_time(), next = deadline(f), ends = 0;
 
-    if (f->connected && loop_time() < deadline)
-        loop_call_at(f->fetcher->loop, &f->timer, deadline);
-    else if (f->connected)
-        abandon(f, FETCH_TIMEOUT, "no complete answer in time (--max-time)");
-    else
-        abandon(f, FETCH_TIMEOUT, "no connection in time (--connect-timeout)");
+    if (now >= next) {
+        abandon(f, FETCH_TIMEOUT,
+                f->connected ? "no complete answer in time (--max-time)"
+                             : "no connection in time (--connect-timeout)");
+        return;
+    }
+    if (f->patience)
+        ends = patience_ends(f);
+    if (f->patience && ends <= now && frontier_crowded(f->host->frontier)) {
+        f->given_back = true;
+        abandon(f, FETCH_TIMEOUT, "no answer while others waited");
+        return;
+    }
+    if (f->patience)
+        next = least(next, ends > now ? least(ends, now + f->patience) : now + f->patience);
+    loop_call_at(f->fetcher->loop, &f->timer, next);
+}
+
+int64_t fetch_first_byte(const struct fetch *f)
+{
+    curl_off_t sent = 0, came = 0; /* us */
+
+    curl_easy_getinfo(f->easy, CURLINFO_PRETRANSFER_TIME_T, &sent);
+    curl_easy_getinfo(f->easy, CURLINFO_STARTTRANSFER_TIME_T, &came);
+    return came > sent ? (came - sent) * NS_PER_US : 0;
 }
 
 /* A task that was cancelled waits for this. */
@@ -132,18 +199,49 @@ static void abort_fetch(struct handle *h)
     abandon(container_of(h, struct fetch, abort), FETCH_OK, "");
 }
 
+/* A seed may be at a private address, and then others too; but not one that was public before:
+ * whoever answers for its name has no say in that. */
+static bool may_connect(struct multi **where, const struct sockaddr *address)
+{
+    struct fetch *f = container_of(where, struct fetch, multi);
+    struct fetch_options *o = &f->fetcher->options;
+    struct host *h = f->host;
+
+    if (*f->proxy)
+        return true;
+    if (!address_is_private(address)) {
+        h->public_address = true;
+    } else if (o->allow_private || (h->seed && !h->public_address)) {
+        h->private_address = o->allow_private = true;
+    } else {
+        f->refused = true;
+        return false;
+    }
+    return true;
+}
+
+/* What can be said without a connection. */
+static bool leads_inside(const struct fetch *f)
+{
+    struct url u = f->host->parts;
+
+    u.text = f->url;
+    return !f->fetcher->options.allow_private && !f->host->seed && address_url_is_private(&u);
+}
+
 static void start_fetch(struct fetch *f)
 {
-    const struct fetch_options *o = &f->fetcher->options;
-
+    f->started = loop_time();
+    if (leads_inside(f)) {
+        end(f, FETCH_PRIVATE, LEADS_INSIDE);
+        return;
+    }
     if (!fetch_request_set(f)) {
         end(f, FETCH_HTTP, "libcurl does not take such a URL");
         return;
     }
-    f->started = loop_time();
     loop_call_at(f->fetcher->loop, &f->timer,
-                 f->started +
-                     (o->connect_timeout < o->max_time ? o->connect_timeout : o->max_time));
+                 f->patience ? least(deadline(f), f->started + f->patience) : deadline(f));
     fetch_multi_start(&f->fetcher->multis, f->easy, f->host, &f->multi);
 }
 
@@ -156,17 +254,31 @@ static void start_all(struct handle *h)
     fetch_multi_run(&fr->multis);
 }
 
+static uint64_t most_of(const struct fetcher *fr, enum fetch_body want)
+{
+    switch (want) {
+    case BODY_ROBOTS:
+        return ROBOTS_MAX;
+    case BODY_SITEMAP:
+        return SITEMAP_MAX;
+    default:
+        return fr->options.max_body;
+    }
+}
+
 ASYNC int fetch_get(struct fetch *f, const char *url, struct host *host, enum fetch_body want)
 {
     struct fetcher *fr = f->fetcher;
 
     fetch_answer_reset(f);
     f->error_text[0] = '\0';
-    f->connected = false;
+    f->connected = f->refused = f->given_back = false;
+    f->moved = 0;
+    f->had = 0;
     f->url = url;
     f->host = host;
     f->want = want;
-    f->most = want == BODY_ROBOTS ? ROBOTS_MAX : fr->options.max_body;
+    f->most = most_of(fr, want);
     future_init(&f->done, fr->loop);
     list_add(&fr->starting, &f->node);
     if (!handle_pending(&fr->start))
@@ -186,8 +298,9 @@ void fetch_init(struct fetch *f, struct fetcher *fr)
 {
     *f = (struct fetch){.fetcher = fr, .message = ""};
     list_init(&f->node);
+    list_init(&f->held);
     handle_init(&f->abort, abort_fetch);
-    timer_setup(&f->timer, timed_out);
+    timer_setup(&f->timer, look);
 }
 
 void fetch_deinit(struct fetch *f)
@@ -209,20 +322,34 @@ int fetcher_open(struct fetcher **out, struct loop *l, const struct fetch_option
     list_init(&fr->starting);
     handle_init(&fr->start, start_all);
     fetch_request_open(&fr->defaults, options);
-    fetch_multi_init(&fr->multis, l, options->concurrency, transfer_done);
+    fetch_multi_init(&fr->multis, l, options->concurrency, transfer_done, may_connect);
+    fetch_throttle_init(&fr->throttle, l, options->limit_rate);
     fr->share = curl_share_init();
     if (!fr->share)
         memory_out();
     curl_share_setopt(fr->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
     curl_share_setopt(fr->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+    fetch_cookies_open(fr);
     *out = fr;
     return 0;
+}
+
+void fetcher_allow_private(struct fetcher *fr)
+{
+    fr->options.allow_private = true;
+}
+
+bool fetcher_allows_private(const struct fetcher *fr)
+{
+    return fr->options.allow_private;
 }
 
 void fetcher_close(struct fetcher *fr)
 {
     handle_cancel(&fr->start);
+    fetch_throttle_deinit(&fr->throttle);
     fetch_multi_deinit(&fr->multis);
+    fetch_cookies_close(fr);
     curl_share_cleanup(fr->share);
     fetch_request_close(&fr->defaults);
     curl_global_cleanup();

@@ -48,7 +48,7 @@ static void header_set(struct fetch *f, enum fetch_header h, const char *value, 
     if (h != HEADER_LINK && h != HEADER_X_ROBOTS_TAG)
         v->length = 0;
     else if (v->there)
-        value_add(v, ", ", 2);
+        value_add(v, h == HEADER_LINK ? ", " : "\n", h == HEADER_LINK ? 2 : 1);
     v->there = true;
     value_add(v, value, length);
 }
@@ -79,6 +79,8 @@ size_t fetch_answer_header(char *line, size_t one, size_t length, void *arg)
     char *colon = memchr(line, ':', length < 18 ? length : 18);
     if (!colon)
         return length;
+    if (colon - line == 10 && strncasecmp(line, "set-cookie", 10) == 0)
+        f->fetcher->cookie_bytes += length;
     enum fetch_header h = header_find(line, (size_t)(colon - line));
     if (h == HEADER_COUNT || (h == HEADER_LOCATION && f->headers[h].there))
         return length;
@@ -112,7 +114,8 @@ static void judge(struct fetch *f)
     bool document =
         status / 100 == 2 && document_kind(fetch_header(f, HEADER_CONTENT_TYPE)) != DOCUMENT_OTHER;
     f->judged = true;
-    f->kept = f->want == BODY_ROBOTS || (f->want == BODY_LINKS && document);
+    f->kept = f->want == BODY_ROBOTS || (f->want == BODY_LINKS && document) ||
+              (f->want == BODY_SITEMAP && status / 100 == 2);
     f->read = f->kept || document || f->fetcher->options.bodies;
 }
 
@@ -135,6 +138,8 @@ size_t fetch_answer_body(char *data, size_t one, size_t length, void *arg)
     uint64_t left = f->most - f->taken;
 
     (void)one;
+    if (fetch_throttle_refuses(&f->fetcher->throttle, f))
+        return CURL_WRITEFUNC_PAUSE;
     if (!f->judged)
         judge(f);
     if (length > left) {
@@ -144,6 +149,7 @@ size_t fetch_answer_body(char *data, size_t one, size_t length, void *arg)
     if (f->kept)
         body_add(f, data, length);
     f->size = f->taken += length;
+    fetch_throttle_take(&f->fetcher->throttle, length);
     f->cut = f->truncated || (!f->read && f->taken > MAX_UNREAD);
     return f->cut ? 0 : length;
 }

@@ -30,9 +30,11 @@ struct sock {
 static void run_due(struct handle *h);
 
 void fetch_multi_init(struct multis *m, struct loop *l, unsigned concurrency,
-                      void (*done)(CURL *easy, CURLcode result))
+                      void (*done)(CURL *easy, CURLcode result),
+                      bool (*permit)(struct multi **where, const struct sockaddr *address))
 {
-    *m = (struct multis){.loop = l, .most = concurrency / MULTI_SHARE + 2, .done = done};
+    *m = (struct multis){
+        .loop = l, .most = concurrency / MULTI_SHARE + 2, .done = done, .permit = permit};
     m->items = memory_new(m->most * sizeof(struct multi *));
     list_init(&m->due);
     handle_init(&m->run, run_due);
@@ -201,6 +203,9 @@ static int note_interest(CURL *easy, curl_socket_t fd, int what, void *arg, void
 static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
 {
     struct multi *mu = *(struct multi **)arg;
+    if (!mu->all->permit(arg, &a->addr))
+        return CURL_SOCKET_BAD;
+
     int fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
     struct sock *s;
     struct stat st;

@@ -8,6 +8,7 @@
 #include "crawler/host.h"
 
 #include <curl/curl.h>
+#include <sys/socket.h>
 
 #define MULTI_SHARE 64
 
@@ -29,12 +30,15 @@ struct multis {
     struct list due;
     struct handle run; /* calls those in due */
     void (*done)(CURL *easy, CURLcode result);
+    bool (*permit)(struct multi **where, const struct sockaddr *address);
 };
 
 /* concurrency: transfers in flight at once, at most. done is told of each transfer that has ended,
- * after it was removed from its handle. */
+ * after it was removed from its handle. permit is asked before each connection, with what
+ * fetch_multi_prepare was given. */
 void fetch_multi_init(struct multis *m, struct loop *l, unsigned concurrency,
-                      void (*done)(CURL *easy, CURLcode result));
+                      void (*done)(CURL *easy, CURLcode result),
+                      bool (*permit)(struct multi **where, const struct sockaddr *address));
 void fetch_multi_deinit(struct multis *m);
 
 /* Sets what libcurl must call for the sockets of a new easy handle. *where will hold the multi

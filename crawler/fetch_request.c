@@ -50,24 +50,11 @@ static struct curl_slist *make_headers(const struct curl_slist *given, const cha
     return list;
 }
 
-/* The proxy given; else none, if the environment names none either, which spares libcurl a look
- * into it for each request. */
-static const char *choose_proxy(const char *given)
-{
-    static const char *const names[] = {"http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY",
-                                        "ALL_PROXY"};
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (given || getenv(names[i]))
-            return given;
-    return "";
-}
-
 void fetch_request_open(struct fetch_defaults *d, const struct fetch_options *o)
 {
     d->plain = make_headers(NULL, o->user_agent);
     d->trusted = make_headers(o->headers, o->user_agent);
-    d->proxy = choose_proxy(o->proxy);
+    fetch_proxies_find(&d->proxies, o->proxy);
 }
 
 void fetch_request_close(struct fetch_defaults *d)
@@ -95,7 +82,7 @@ static void prepare(struct fetch *f)
     fetch_multi_prepare(&f->fetcher->multis, e, &f->multi);
     curl_easy_setopt(e, CURLOPT_PRIVATE, f);
     curl_easy_setopt(e, CURLOPT_CURLU, f->address);
-    curl_easy_setopt(e, CURLOPT_SHARE, f->fetcher->share);
+    fetch_cookies_prepare(f->fetcher, e);
     curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);         /* do not wait for a resolver's thread */
     curl_easy_setopt(e, CURLOPT_DNS_CACHE_TIMEOUT, -1L); /* else the cache is walked each time */
@@ -109,8 +96,9 @@ static void prepare(struct fetch *f)
     curl_easy_setopt(e, CURLOPT_WRITEDATA, f);
     curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, note_connected);
     curl_easy_setopt(e, CURLOPT_PREREQDATA, f);
+    curl_easy_setopt(e, CURLOPT_BUFFERSIZE, fetch_throttle_part(&f->fetcher->throttle));
     curl_easy_setopt(e, CURLOPT_HTTPHEADER, f->fetcher->defaults.plain);
-    curl_easy_setopt(e, CURLOPT_PROXY, f->fetcher->defaults.proxy);
+    curl_easy_setopt(e, CURLOPT_NOPROXY, ""); /* see set_proxy */
     curl_easy_setopt(e, CURLOPT_INTERFACE, o->interface);
     curl_easy_setopt(e, CURLOPT_IPRESOLVE, o->ip_resolve);
     curl_easy_setopt(e, CURLOPT_NETRC, o->netrc ? CURL_NETRC_OPTIONAL : CURL_NETRC_IGNORED);
@@ -153,7 +141,7 @@ static void set_version(struct fetch *f)
     curl_easy_setopt(f->easy, CURLOPT_PIPEWAIT, https ? 1L : 0L);
 }
 
-/* Headers and credentials go to seeds' origins alone. */
+/* Headers, credentials and the cookies given go to seeds' origins alone. */
 static void set_secrets(struct fetch *f)
 {
     const struct fetch_options *o = &f->fetcher->options;
@@ -161,13 +149,24 @@ static void set_secrets(struct fetch *f)
 
     if (!f->host->seed)
         credentials = NULL;
-    if (f->trusted != f->host->seed)
+    if (f->trusted != f->host->seed) {
         curl_easy_setopt(f->easy, CURLOPT_HTTPHEADER,
                          f->host->seed ? f->fetcher->defaults.trusted : f->fetcher->defaults.plain);
+        curl_easy_setopt(f->easy, CURLOPT_COOKIE, f->host->seed ? o->cookies : NULL);
+    }
     if (credentials || f->credentials)
         curl_easy_setopt(f->easy, CURLOPT_USERPWD, credentials);
     f->trusted = f->host->seed;
     f->credentials = credentials;
+}
+
+static void set_proxy(struct fetch *f)
+{
+    const char *proxy = fetch_proxies_choose(&f->fetcher->defaults.proxies, f->host);
+
+    if (proxy != f->proxy)
+        curl_easy_setopt(f->easy, CURLOPT_PROXY, proxy);
+    f->proxy = proxy;
 }
 
 bool fetch_request_set(struct fetch *f)
@@ -185,5 +184,6 @@ bool fetch_request_set(struct fetch *f)
     }
     set_version(f);
     set_secrets(f);
+    set_proxy(f);
     return true;
 }

@@ -4,7 +4,8 @@
 
 #include "crawler/scope.h"
 
-#define FILTER_MATCH_LIMIT 100000 /* steps of one match: well below a millisecond's worth */
+/* Steps of a match from one place in the URL, about a millisecond of them. */
+#define FILTER_MATCH_LIMIT 100000
 
 struct filter; /* NULL: there is none, everything passes */
 

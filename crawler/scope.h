@@ -2,6 +2,7 @@
 #ifndef CRAWLER_SCOPE_H
 #define CRAWLER_SCOPE_H
 
+#include "crawler/domain.h"
 #include "crawler/seen.h"
 #include "parse/url.h"
 
@@ -40,8 +41,8 @@ struct scope {
     char **names;      /* what it was widened by, as a person would write it */
     size_t count;
     size_t least_depth, most_depth; /* SCOPE_PREFIX: slashes in the paths of folders */
-    char **domains;                 /* further ones, in canonical form */
-    size_t domain_count;
+    struct domain_memo *memo;       /* SCOPE_DOMAIN */
+    struct seen domains;            /* that scope_add_domain added */
 };
 
 /* seed: of the fingerprints, see seen.h. */
@@ -49,15 +50,18 @@ void scope_init(struct scope *s, enum scope_mode mode, uint64_t seed);
 void scope_deinit(struct scope *s);
 
 /* Widens the scope by that of a seed, or of where a seed's redirects end; says whether it was new.
- * An address, or a host without a registrable domain, is a domain of its own. */
+ * SCOPE_ANY is as wide as can be. */
 bool scope_add(struct scope *s, const struct url *u);
 
-/* Widens it by a domain and all that is under it, whatever the mode. False: it is no domain. */
+/* Widens it by a domain and all that is under it, on any port, whatever the mode; an address is one
+ * too. As people write it: ".Example.com", "*.example.com" and "example.com." are "example.com".
+ * False: it is no domain, but empty, a URL, a path, or has a port. */
 bool scope_add_domain(struct scope *s, const char *domain, size_t length);
 
 bool scope_holds(const struct scope *s, const struct url *u);
 
-/* The i-th thing that it was widened by: "host", "host:port", "domain", "host/folder/"; NULL after
+/* The i-th thing that it was widened by: "host", "host:port", "domain", "host/folder/", or
+ * ".domain", which scope_add_domain added; NULL after
  * the last. */
 const char *scope_name(const struct scope *s, size_t i);
 

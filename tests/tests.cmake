@@ -4,10 +4,12 @@ if(SKITTER_SANITIZE MATCHES fuzzer) # tests/fuzz/run builds this
   include(tests/fuzz/fuzz.cmake)
   return()
 endif()
-set(program_tests crawl end filters hostile_network hostile_pages hostile_robots hostile_traps hostile_urls input isolate limits loop_free machine many output reading robots serve)
+set(program_tests crawl end filters hostile_network hostile_pages hostile_robots hostile_traps
+  hostile_urls input isolate limits loop_free machine many output polite reading robots rules safety
+  serve sitemaps)
 
 # Loaded into the program by a test of it; never instrumented.
-foreach(name failing_malloc jumping_clock slow_lookup)
+foreach(name failing_malloc false_network jumping_clock slow_lookup)
   add_library(${name} MODULE tests/cmd/${name}.c)
   target_compile_options(${name} PRIVATE -fno-sanitize=all)
   target_link_options(${name} PRIVATE -fno-sanitize=all)
@@ -15,8 +17,8 @@ endforeach()
 
 # Where the tests find what they start; sanitizers make it slow.
 set(environment SKITTER=$<TARGET_FILE:skitter> SLOW_LOOKUP=$<TARGET_FILE:slow_lookup>
-                FAILING_MALLOC=$<TARGET_FILE:failing_malloc>
-                JUMPING_CLOCK=$<TARGET_FILE:jumping_clock> EXAMPLES=${CMAKE_BINARY_DIR})
+  EXAMPLES=${CMAKE_BINARY_DIR} FAILING_MALLOC=$<TARGET_FILE:failing_malloc>
+  FALSE_NETWORK=$<TARGET_FILE:false_network> JUMPING_CLOCK=$<TARGET_FILE:jumping_clock>)
 if(SKITTER_SANITIZE)
   list(APPEND environment SKITTER_SLOW=1)
 endif()
@@ -110,10 +112,13 @@ if(SKITTER_SANITIZE STREQUAL "thread")
   return()
 endif()
 
-add_tests(parse parse charset css header html html_gumbo html_hostile html_tag link_memo links reference robots sitemap srcset url url_host)
+add_tests(parse parse
+  charset css header html html_gumbo html_hostile html_tag link_memo links query reference robots
+  sitemap srcset url url_host)
 add_tests(crawler crawler
-  confine crawler fetch fetch_multi frontier frontier_crowd frontier_limits host isolate judge
-  page retry robots_txt scope seen url_queue)
+  address confine crawler domain fetch fetch_cookies fetch_guard fetch_multi fetch_patience
+  fetch_proxy fetch_throttle filter frontier frontier_crowd frontier_limits frontier_manners host
+  isolate judge pace page retry robots_txt scope seen sitemaps trail trap url_queue)
 add_tests(cmd commands ${program_tests} serve_site)
 
 if(SKITTER_SANITIZE)
@@ -121,7 +126,7 @@ if(SKITTER_SANITIZE)
 endif()
 
 # These measure times, so nothing else may run meanwhile.
-set_tests_properties(cmd_end cmd_limits cmd_loop_free cmd_many cmd_output cmd_robots
+set_tests_properties(cmd_end cmd_limits cmd_loop_free cmd_many cmd_output cmd_polite cmd_robots
                      PROPERTIES RUN_SERIAL ON)
 
 set(scripts ${CMAKE_SOURCE_DIR}/tests)

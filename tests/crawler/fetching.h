@@ -15,6 +15,7 @@ struct stage {
     void (*act)(struct stage *s);
     const char *selector;
     struct fetch_options options;
+    bool guarded; /* no private address, which the site has */
     struct site *site;
     struct fetcher *fetcher;
     struct hosts hosts;
@@ -46,6 +47,7 @@ static inline void stage_play(struct stage *s, const struct site_page *pages, si
     o->max_body = o->max_body ? o->max_body : 16 << 20;
     o->user_agent = "tester/1";
     o->http_version = CURL_HTTP_VERSION_2TLS;
+    o->allow_private = !s->guarded;
     s->site = site_open(pages, count);
     cr_assert_eq(runner_run(s->selector, stage_main, s), 0);
     site_close(s->site);
