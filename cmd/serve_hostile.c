@@ -15,14 +15,8 @@
 #define FOLDER 6          /* the bytes of "/H009/" */
 
 static const struct hostile_row *const tables[] = {
-    hostile_slow,
-    hostile_redirects,
-    hostile_bodies,
-    hostile_codings,
-    hostile_pages,
-    hostile_urls,
-    hostile_traps,
-    hostile_robots,
+    hostile_slow,  hostile_redirects, hostile_bodies, hostile_codings,
+    hostile_pages, hostile_urls,      hostile_traps,  hostile_robots,
 };
 
 #define TABLES (sizeof tables / sizeof *tables)
@@ -95,6 +89,25 @@ int hostile_repeat(struct hostile_client *c, const char *text, uint64_t times)
         size_t n = times < most ? (size_t)times : most;
         times -= n;
         error = hostile_send(c, piece, n * length);
+        if (error == 0)
+            error = task_yield();
+    }
+    free(piece);
+    return error;
+}
+
+int hostile_numbered(struct hostile_client *c, const char *text, unsigned times)
+{
+    const char *mark = strstr(text, "%u");
+    size_t size = 0, most = strlen(text) + 16; /* of one */
+    char *piece = malloc(PIECE + most);
+    int error = piece ? 0 : -ENOMEM;
+    for (unsigned i = 0; i < times && error == 0; i++) {
+        size += (size_t)sprintf(piece + size, "%.*s%u%s", (int)(mark - text), text, i, mark + 2);
+        if (size < PIECE && i + 1 < times)
+            continue;
+        error = hostile_send(c, piece, size);
+        size = 0;
         if (error == 0)
             error = task_yield();
     }
