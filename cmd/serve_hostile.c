@@ -287,9 +287,17 @@ static void find_name(struct hostile_client *c)
         c->name[0] = '\0';
 }
 
+static char *copy_text(const char *text, size_t length)
+{
+    char *copy = malloc(length + 1);
+    if (copy)
+        *(char *)mempcpy(copy, text, length) = '\0';
+    return copy;
+}
+
 int serve_hostile(struct wire *w, const char *head, size_t length)
 {
-    char *copy = strndup(head, length), *line = strndup(head, length), *rest = NULL;
+    char *copy = copy_text(head, length), *line = copy_text(head, length), *rest = NULL;
     struct hostile_client c = {.wire = w, .head = copy, .target = "/"};
     int after = -ENOMEM;
     wire_consume(w, length);

@@ -252,8 +252,8 @@ Test(locale, and_time_zone_change_nothing)
         char command[512];
         struct result r;
         snprintf(command, sizeof command,
-                 "LOCPATH=%s %s exec \"$SKITTER\" -q $BASE/ HTTP://LOCALHOST:${BASE##*:}/I", folder,
-                 settings[i]);
+                 "LOCPATH=%s %s exec \"$SKITTER\" -q $BASE/ HTTP://LOCALHOST:${BASE##*:}/I",
+                 is_instrumented() ? "" : folder, /* glibc leaks it */ settings[i]);
         crawling_run_shell(s, command, &r);
         cr_expect_eq(r.status, 0, "%s: status %d: %s", settings[i], r.status, r.err);
         expect_text(crawling_found(s, &r), expected, settings[i]);
