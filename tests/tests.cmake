@@ -111,7 +111,7 @@ endif()
 
 add_tests(parse parse charset css header html html_gumbo html_hostile html_tag link_memo links query reference robots sitemap srcset url url_host)
 add_tests(crawler crawler
-  address confine crawler fetch fetch_cookies fetch_guard fetch_multi fetch_proxy fetch_throttle filter frontier
+  address confine crawler fetch fetch_cookies fetch_guard fetch_limits fetch_multi fetch_proxy fetch_throttle filter frontier
   frontier_crowd frontier_limits host isolate judge page retry robots_txt scope seen trap url_queue)
 add_tests(cmd commands ${program_tests} serve_site)
 
