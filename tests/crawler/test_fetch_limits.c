@@ -1,4 +1,5 @@
 /* What is without end or out of all proportion: it is cut, and takes no memory. */
+#include "crawler/fetch_multi.h"
 #include "tests/crawler/fetching.h"
 
 #include <arpa/inet.h>
@@ -130,6 +131,15 @@ FETCH_TEST(limits, cut_what_decodes_to_very_much, .max_body = 32 * MIB)
                      grown); /* a window of 16 MiB is in brotli's nature */
 #endif
     }
+}
+
+FETCH_TEST(limits, hold_for_what_is_held_back_to_keep_the_rate, .limit_rate = 1)
+{
+    get(s, "/", BODY_COUNT); /* takes three seconds to pay off */
+    struct fetch *f = get(s, "/br", BODY_COUNT);
+    cr_assert_eq(f->error, FETCH_TOO_LARGE, "%s", f->message);
+    cr_assert(strstr(f->message, "--limit-rate"), "%s", f->message);
+    cr_assert_eq(f->multi->active, 0);
 }
 
 FETCH_TEST(limits, bear_a_body_that_ends_before_its_coding_does)
