@@ -7,6 +7,7 @@
 #include "cmd/output.h"
 #include "cmd/seeds.h"
 #include "cmd/summary.h"
+#include "cmd/why.h"
 #include "crawler/memory.h"
 #include "loop/runner.h"
 
@@ -28,6 +29,10 @@ struct run {
     struct output *output;
     struct handle interrupted, terminated;
     int signal; /* that ended the crawl; 0: none */
+    struct why why;
+    int why_status;
+    char *why_url;
+    bool print_refused;
     struct seed seed;
     size_t seeds, bad_seeds;
     char *host; /* of the first seed */
@@ -44,7 +49,10 @@ static struct run *run_of(struct crawl_sink *s)
 
 static void print_found(struct crawl_sink *s, const char *url, size_t length)
 {
-    output_record(run_of(s)->output, url, length);
+    struct run *r = run_of(s);
+
+    if (!r->print_refused && !r->why.url)
+        output_record(r->output, url, length);
 }
 
 static void note_problem(struct run *r, const char *url, const char *what)
@@ -79,19 +87,62 @@ static void report_visit(struct crawl_sink *s, const struct page *p)
         message("%s: %d, %zu links", url, status, p->links.count + p->links.known);
 }
 
-static void report_refusal(struct crawl_sink *s, const struct item *item)
+/* to, rule, from. */
+static void print_refusal(struct run *r, const struct refusal *refusal)
+{
+    const char *rule = verdict_name(refusal->verdict), *from = refusal->from ? refusal->from : "";
+    char *line = memory_resize(NULL, strlen(refusal->url) + strlen(rule) + strlen(from) + 3);
+    char *end = stpcpy(stpcpy(stpcpy(line, refusal->url), "\t"), rule);
+
+    end = stpcpy(stpcpy(end, "\t"), from);
+    output_record(r->output, line, (size_t)(end - line));
+    free(line);
+}
+
+static void report_refusal(struct crawl_sink *s, const struct refusal *refusal)
 {
     struct run *r = run_of(s);
-    const char *why = item->host->why ? item->host->why : "robots.txt forbids it (--ignore-robots)";
+    const char *why = why_phrase(refusal);
+    bool private = refusal->verdict == VERDICT_PRIVATE;
 
-    note_problem(r, item->url, why);
-    if (r->arguments.verbose)
-        message("%s: %s", item->url, why);
+    if (private || refusal->verdict == VERDICT_ROBOTS)
+        note_problem(r, refusal->url, why);
+    if (r->arguments.verbose || (private && !r->arguments.quiet))
+        message("%s: %s: %s", refusal->url, verdict_name(refusal->verdict), why);
+    if (r->print_refused)
+        print_refusal(r, refusal);
+    why_decided(&r->why, r->crawl, r->output, refusal->url, refusal->verdict, why);
+}
+
+static void report_visiting(struct crawl_sink *s, const struct item *item)
+{
+    struct run *r = run_of(s);
+
+    why_decided(&r->why, r->crawl, r->output, item->url, VERDICT_FOLLOW,
+                why_phrase(&(struct refusal){.verdict = VERDICT_FOLLOW}));
+}
+
+static void report_widening(struct crawl_sink *s, const char *name, const char *by)
+{
+    if (!run_of(s)->arguments.quiet)
+        message("skitter: scope: also %s: a seed redirects to %s", name, by);
 }
 
 static void report_host(struct crawl_sink *s, const struct host *h)
 {
-    if (h->robots_state == ROBOTS_UNAVAILABLE && !run_of(s)->arguments.quiet)
+    if (h->why && h->robots_state != ROBOTS_UNREACHABLE && !run_of(s)->arguments.quiet)
+        message("%s: %s", h->origin, h->why);
+}
+
+static void report_problem(struct crawl_sink *s, const char *url, const char *text)
+{
+    if (!run_of(s)->arguments.quiet)
+        message("%s: %s", url, text);
+}
+
+static void report_put_aside(struct crawl_sink *s, const struct host *h)
+{
+    if (!run_of(s)->arguments.quiet)
         message("%s: %s", h->origin, h->why);
 }
 
@@ -214,6 +265,59 @@ static int read_seed_file(struct run *r, const char *path)
     return 2;
 }
 
+/* --why URL, in the crawl's spelling. */
+static bool read_question(struct run *r)
+{
+    const struct crawl_arguments *a = &r->arguments;
+    struct seed *s = &r->seed;
+    const char *wrong = a->why ? seed_parse(s, a->why, strlen(a->why), false) : NULL;
+
+    if (!a->why)
+        return true;
+    if (wrong) {
+        message("skitter: --why %s: %s", a->why, wrong);
+        return false;
+    }
+    free(s->credentials);
+    r->why_url = memory_resize(NULL, URL_BUFFER);
+    if (!query_canonical(&s->url, r->why_url, &s->url, &a->crawl.rules.query))
+        memcpy(r->why_url, s->url.text, s->url.length + 1);
+    r->why.url = r->why_url;
+    r->sink.visiting = report_visiting;
+    return true;
+}
+
+static bool add_domain(void *crawl, const char *domain, size_t length)
+{
+    if (crawl_add_domain(crawl, domain, length))
+        return true;
+    message("skitter: -D %.*s: expected a domain, like example.org", (int)length, domain);
+    return false;
+}
+
+static bool add_filters(struct run *r, const struct texts *patterns, enum verdict kind)
+{
+    char wrong[256];
+
+    for (size_t i = 0; i < patterns->count; i++) {
+        if (crawl_add_filter(r->crawl, kind, patterns->items[i], wrong))
+            continue;
+        message("skitter: --%s %s: %s", verdict_name(kind), patterns->items[i], wrong);
+        return false;
+    }
+    return true;
+}
+
+static bool read_rules(struct run *r)
+{
+    const struct crawl_arguments *a = &r->arguments;
+
+    r->print_refused = a->print && strcmp(a->print, "refused") == 0;
+    return texts_for_parts(&a->domains, add_domain, r->crawl) &&
+           add_filters(r, &a->includes, VERDICT_INCLUDE) &&
+           add_filters(r, &a->excludes, VERDICT_EXCLUDE) && read_question(r);
+}
+
 static int read_seeds(struct run *r)
 {
     const struct texts *typed = &r->arguments.seeds;
@@ -244,6 +348,8 @@ static int crawl_main(void *arg)
     struct run *r = arg;
     int result = crawl_run(r->crawl);
 
+    if (r->why.url)
+        r->why_status = why_end(&r->why, r->crawl, r->output);
     output_flush(r->output);
     return result;
 }
@@ -261,6 +367,17 @@ static int finish_output(struct run *r)
     return error == -EPIPE ? LEFT : error ? 3 : 0;
 }
 
+/* Returns 3 if they are lost, else what was given. */
+static int save_cookies(struct run *r, int status)
+{
+    int error = crawl_save_cookies(r->crawl);
+
+    if (!error)
+        return status;
+    message("skitter: --cookie-jar %s: %s", r->arguments.crawl.fetch.cookie_jar, strerror(-error));
+    return 3;
+}
+
 static int exit_status(struct run *r, int output)
 {
     const struct stats *s = crawl_stats(r->crawl);
@@ -271,6 +388,8 @@ static int exit_status(struct run *r, int output)
         summary_print(r->crawl, r->signal == SIGINT ? "interrupted" : "terminated");
     if (output || r->signal)
         return output ? output : 128 + r->signal;
+    if (r->why.url)
+        return r->why_status;
     if (s->statuses[2])
         return 0;
     message("skitter: no page answered 2xx: %s", r->first_problem ? r->first_problem : "none came");
@@ -309,7 +428,7 @@ static void set_signals(struct run *r, bool on)
 static int run(struct run *r)
 {
     const struct crawl_arguments *a = &r->arguments;
-    int status = read_seeds(r);
+    int status = read_rules(r) ? read_seeds(r) : 2;
 
     if (status >= 0)
         return status;
@@ -322,7 +441,7 @@ static int run(struct run *r)
     set_signals(r, true);
     int result = runner_main(&r->runner, crawl_main, r);
     set_signals(r, false);
-    status = exit_status(r, finish_output(r));
+    status = exit_status(r, save_cookies(r, finish_output(r)));
     if (result == 0)
         return status;
     message("skitter: %s", strerror(-result));
@@ -363,8 +482,11 @@ int crawl_command(char **argv)
     r->sink = (struct crawl_sink){.found = print_found,
                                   .visited = report_visit,
                                   .refused = report_refusal,
+                                  .widened = report_widening,
                                   .met = report_host,
-                                  .pressure = wait_for_output};
+                                  .pressure = wait_for_output,
+                                  .problem = report_problem,
+                                  .put_aside = report_put_aside};
     handle_init(&r->interrupted, interrupted);
     handle_init(&r->terminated, terminated);
     int status = crawl_arguments_parse(&r->arguments, argv);
@@ -373,6 +495,7 @@ int crawl_command(char **argv)
     crawl_arguments_deinit(&r->arguments);
     free(r->first_problem);
     free(r->host);
+    free(r->why_url);
     free(r);
     return status;
 }

@@ -28,123 +28,125 @@ static const struct option table[] = {
     {"concurrency", .letter = 'c', .argument = "N", .type = OPTION_COUNT,
      .offset = FIELD(concurrency), .value = 1, .help = "fetches in flight at once (32)"},
     {"per-host", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(per_host), .value = 1,
-     .help = "of them per host (8; as -c where all seeds name one host)"},
+     .help = "per host (8; as -c where all seeds name one)"},
     {"depth", .alias = "level", .letter = 'l', .argument = "N", .type = OPTION_DEPTH,
      .offset = FIELD(depth), .help = "follow links at most N away from a seed (inf)"},
     {"max-pages", .letter = 'n', .argument = "N", .type = OPTION_COUNT,
      .offset = FIELD(crawl.max_pages), .value = 1, .help = "stop after N fetches"},
     {"duration", .argument = "T", .type = OPTION_TIME, .offset = FIELD(crawl.duration),
      .help = "stop after that time: 500ms, 30s, 5m, 1h"},
-    {"quota", .argument = "SIZE", .type = OPTION_SIZE, .offset = FIELD(crawl.quota),
+    {"quota", .argument = "SIZE", .type = OPTION_SIZE, .offset = FIELD(crawl.quota), .more = true,
      .help = "stop after that many bytes of bodies: 64K, 16M, 1G"},
     {"max-body", .argument = "SIZE", .type = OPTION_SIZE, .offset = FIELD(crawl.fetch.max_body),
-     .help = "read at most this much of one body (16M)"},
-    {"bodies", .type = OPTION_FLAG, .offset = FIELD(crawl.fetch.bodies),
+     .more = true, .help = "read at most this much of one body (16M)"},
+    {"bodies", .type = OPTION_FLAG, .offset = FIELD(crawl.fetch.bodies), .more = true,
      .help = "read bodies that can hold no links too"},
     {"scope", .argument = "S", .type = OPTION_CHOICE, .offset = FIELD(scope),
-     .choices = "host|domain|prefix|any",
-     .help = "host|domain|prefix|any: follow links on the seeds' hosts, domains, folders (host)"},
+     .choices = "host|domain|prefix|any", .help = "the seeds' host, domain, prefix, or any (host)"},
     {"domains", .letter = 'D', .argument = "LIST", .type = OPTION_LIST, .offset = FIELD(domains),
-     .help = "also those on these domains, and under them: a.org,b.net"},
+     .help = "follow links on a.org,b.net and under them too"},
     {"include", .argument = "REGEX", .type = OPTION_LIST, .offset = FIELD(includes),
      .help = "follow only URLs that match one of these"},
     {"exclude", .argument = "REGEX", .type = OPTION_LIST, .offset = FIELD(excludes),
      .help = "follow no URL that matches"},
-    {"check-external", .type = OPTION_FLAG, .offset = FIELD(crawl.check_external),
-     .help = "fetch links out of scope too, once, for their status"},
+    {"check-external", .type = OPTION_FLAG, .offset = FIELD(crawl.rules.check_external),
+     .help = "fetch links out of scope too, for their status"},
     {"sitemaps", .type = OPTION_FLAG, .offset = FIELD(crawl.sitemaps),
      .help = "start also from the sitemaps of the seeds' hosts"},
     {"no-sitemaps", .type = OPTION_UNSET, .offset = FIELD(crawl.sitemaps)},
-    {"drop-query", .type = OPTION_FLAG, .offset = FIELD(crawl.query.drop),
+    {"drop-query", .type = OPTION_FLAG, .offset = FIELD(crawl.rules.query.drop), .more = true,
      .help = "leave the queries of URLs out"},
     {"drop-params", .argument = "LIST", .type = OPTION_LIST, .offset = FIELD(drop_params),
-     .help = "leave these parameters out: tracking (utm_*, gclid ...), or a,b,c"},
-    {"sort-params", .type = OPTION_FLAG, .offset = FIELD(crawl.query.sort),
+     .more = true, .help = "leave these parameters out: tracking (utm_*, gclid ...), or a,b,c"},
+    {"sort-params", .type = OPTION_FLAG, .offset = FIELD(crawl.rules.query.sort), .more = true,
      .help = "put parameters in order"},
     {"max-url", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(max_url), .value = 1,
-     .most = URL_MAX, .help = "a trap: URLs of more bytes (8192)"},
+     .most = URL_MAX, .more = true, .help = "a trap: URLs of more bytes (8192)"},
     {"max-repeats", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(max_repeats), .value = 1,
-     .most = UINT32_MAX, .help = "a folder that stands more often in one path (6)"},
+     .most = UINT32_MAX, .more = true, .help = "a folder that stands more often in one path (6)"},
     {"max-params", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(max_params), .value = 1,
-     .most = UINT32_MAX, .help = "more parameters in one query (64)"},
+     .most = UINT32_MAX, .more = true, .help = "more parameters in one query (64)"},
     {"max-sessions", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(max_sessions),
-     .value = 1, .most = UINT32_MAX, .help = "the same URL under more session ids (16)"},
+     .value = 1, .most = UINT32_MAX, .more = true,
+     .help = "the same URL under more session ids (16)"},
     {"max-similar", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(max_similar), .value = 1,
-     .most = UINT32_MAX,
+     .most = UINT32_MAX, .more = true,
      .help = "more URLs alike but for numbers and values, over 100 links away (10000)"},
     {"max-hosts", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(max_hosts), .value = 1,
-     .most = UINT32_MAX, .help = "more hosts of one domain (10000)"},
+     .most = UINT32_MAX, .more = true, .help = "more hosts of one domain (10000)"},
     {"input", .letter = 'i', .argument = "FILE", .type = OPTION_TEXT, .offset = FIELD(seed_file),
      .help = "read seeds from FILE, one a line"},
     {"ignore-robots", .type = OPTION_FLAG, .offset = FIELD(crawl.ignore_robots),
      .help = "do not read robots.txt, nofollow or meta robots"},
     {"delay", .argument = "T", .type = OPTION_TIME, .offset = FIELD(crawl.delay),
-     .help = "least time between two starts on a host (Crawl-delay)"},
-    {"rate", .argument = "N[/s]", .type = OPTION_TEXT, .offset = FIELD(rate),
+     .help = "least time between two starts on a host"},
+    {"rate", .argument = "N[/s]", .type = OPTION_TEXT, .offset = FIELD(rate), .more = true,
      .help = "most fetches a second, over all hosts; also N/m, N/h"},
     {"limit-rate", .argument = "SIZE", .type = OPTION_SIZE, .offset = FIELD(crawl.fetch.limit_rate),
-     .help = "most bytes a second"},
+     .more = true, .help = "most bytes a second"},
     {"max-time", .alias = "timeout", .letter = 'm', .argument = "T", .type = OPTION_TIME,
-     .offset = FIELD(crawl.fetch.max_time), .help = "one whole fetch (30s)"},
+     .offset = FIELD(crawl.fetch.max_time), .more = true, .help = "one whole fetch (30s)"},
     {"connect-timeout", .argument = "T", .type = OPTION_TIME,
-     .offset = FIELD(crawl.fetch.connect_timeout), .help = "its connection (10s)"},
+     .offset = FIELD(crawl.fetch.connect_timeout), .more = true, .help = "its connection (10s)"},
     {"retry", .alias = "retries", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(retries),
-     .value = 0, .help = "further tries after what may pass (2)"},
+     .value = 0, .more = true, .help = "further tries after what may pass (2)"},
     {"max-redirs", .alias = "max-redirects", .argument = "N", .type = OPTION_COUNT,
-     .offset = FIELD(max_redirects), .value = 0, .help = "redirects in a row (10)"},
+     .offset = FIELD(max_redirects), .value = 0, .more = true, .help = "redirects in a row (10)"},
     {"user-agent", .letter = 'A', .argument = "S", .type = OPTION_TEXT, .offset = FIELD(user_agent),
-     .help = "the name before / is what robots.txt is matched by"},
+     .more = true, .help = "the name before / is what robots.txt is matched by"},
     {"header", .letter = 'H', .argument = "H", .type = OPTION_LIST, .offset = FIELD(headers),
      .help = "a header for the seeds' origins alone"},
     {"cookie", .letter = 'b', .argument = "C", .type = OPTION_LIST, .offset = FIELD(cookies),
-     .help = "NAME=VALUE for the seeds' origins alone, or a file of cookies"},
+     .more = true, .help = "NAME=VALUE for the seeds' origins alone, or a file of cookies"},
     {"cookie-jar", .argument = "FILE", .type = OPTION_TEXT, .offset = FIELD(crawl.fetch.cookie_jar),
-     .help = "keep cookies, and write them at the end"},
+     .more = true, .help = "keep cookies, and write them at the end"},
     {"user", .letter = 'u', .argument = "U:P", .type = OPTION_TEXT,
-     .offset = FIELD(crawl.fetch.credentials), .help = "credentials for the seeds' origins alone"},
-    {"netrc", .type = OPTION_FLAG, .offset = FIELD(crawl.fetch.netrc),
+     .offset = FIELD(crawl.fetch.credentials), .more = true,
+     .help = "credentials for the seeds' origins alone"},
+    {"netrc", .type = OPTION_FLAG, .offset = FIELD(crawl.fetch.netrc), .more = true,
      .help = "credentials from ~/.netrc"},
     {"proxy", .letter = 'x', .argument = "URL", .type = OPTION_TEXT,
-     .offset = FIELD(crawl.fetch.proxy), .help = "as curl; else the environment's"},
+     .offset = FIELD(crawl.fetch.proxy), .more = true, .help = "as curl; else the environment's"},
     {"cacert", .argument = "FILE", .type = OPTION_TEXT, .offset = FIELD(crawl.fetch.cacert),
-     .help = "certificates to trust"},
+     .more = true, .help = "certificates to trust"},
     {"insecure", .letter = 'k', .type = OPTION_FLAG, .offset = FIELD(crawl.fetch.insecure),
-     .help = "accept any certificate"},
-    {"resolve", .argument = "H:P:A", .type = OPTION_LIST, .offset = FIELD(resolve),
+     .more = true, .help = "accept any certificate"},
+    {"resolve", .argument = "H:P:A", .type = OPTION_LIST, .offset = FIELD(resolve), .more = true,
      .help = "use address A for host H and port P"},
     {"http1.1", .type = OPTION_SET, .offset = FIELD(crawl.fetch.http_version),
-     .value = CURL_HTTP_VERSION_1_1, .help = "HTTP/1.1 only"},
+     .value = CURL_HTTP_VERSION_1_1, .more = true, .help = "HTTP/1.1 only"},
     {"http2", .type = OPTION_SET, .offset = FIELD(crawl.fetch.http_version),
-     .value = CURL_HTTP_VERSION_2TLS,
+     .value = CURL_HTTP_VERSION_2TLS, .more = true,
      .help = "HTTP/2 where the server offers it over TLS (the default)"},
     {"ipv4", .letter = '4', .type = OPTION_SET, .offset = FIELD(crawl.fetch.ip_resolve),
-     .value = CURL_IPRESOLVE_V4, .help = "IPv4 only"},
+     .value = CURL_IPRESOLVE_V4, .more = true, .help = "IPv4 only"},
     {"ipv6", .letter = '6', .type = OPTION_SET, .offset = FIELD(crawl.fetch.ip_resolve),
-     .value = CURL_IPRESOLVE_V6, .help = "IPv6 only"},
+     .value = CURL_IPRESOLVE_V6, .more = true, .help = "IPv6 only"},
     {"interface", .argument = "NAME", .type = OPTION_TEXT, .offset = FIELD(crawl.fetch.interface),
-     .help = "interface or address to connect from"},
-    {"allow-private", .type = OPTION_FLAG, .offset = FIELD(crawl.fetch.allow_private),
+     .more = true, .help = "interface or address to connect from"},
+    {"allow-private", .type = OPTION_FLAG, .offset = FIELD(crawl.fetch.allow_private), .more = true,
      .help = "links may lead to private addresses (where a seed's is one, they may)"},
     {"print", .argument = "STREAM", .type = OPTION_CHOICE, .offset = FIELD(print),
-     .choices = "found|refused",
+     .choices = "found|refused", .more = true,
      .help = "found: every URL of the site, once; refused: URL, rule, referrer (found)"},
     {"why", .argument = "URL", .type = OPTION_TEXT, .offset = FIELD(why),
-     .help = "how the crawl gets to that URL, and whether it would be fetched"},
+     .help = "how the crawl gets there, and if it is fetched"},
     {"output", .letter = 'o', .argument = "FILE", .type = OPTION_TEXT, .offset = FIELD(output),
      .help = "write to FILE.part, which becomes FILE at the end"},
-    {"null", .letter = '0', .type = OPTION_FLAG, .offset = FIELD(null_records),
+    {"null", .letter = '0', .type = OPTION_FLAG, .offset = FIELD(null_records), .more = true,
      .help = "records end in NUL"},
     {"quiet", .letter = 'q', .type = OPTION_FLAG, .offset = FIELD(quiet),
      .help = "errors only on standard error"},
     {"verbose", .letter = 'v', .type = OPTION_FLAG, .offset = FIELD(verbose),
      .help = "a line for each fetch on standard error"},
     {"selector", .argument = "NAME", .type = OPTION_CHOICE, .offset = FIELD(selector),
-     .choices = selector_names, .help = selector_names},
+     .choices = selector_names, .more = true, .help = selector_names},
     {"parser", .argument = "P", .type = OPTION_CHOICE, .offset = FIELD(parser),
-     .choices = "fast|gumbo", .help = "what reads HTML: the scanner, or Gumbo's tree (fast)"},
-    {"isolate", .type = OPTION_FLAG, .offset = FIELD(crawl.isolate),
+     .choices = "fast|gumbo", .more = true,
+     .help = "what reads HTML: the scanner, or Gumbo's tree (fast)"},
+    {"isolate", .type = OPTION_FLAG, .offset = FIELD(crawl.isolate), .more = true,
      .help = "read documents in processes of their own, with limits and no sockets"},
-    {"debug-loop", .type = OPTION_FLAG, .offset = FIELD(debug_loop),
+    {"debug-loop", .type = OPTION_FLAG, .offset = FIELD(debug_loop), .more = true,
      .help = "name what holds the loop for more than 100 ms"},
     {"no-progress", .type = OPTION_NOTHING},
     LATER("assets", NULL, 0),
@@ -171,10 +173,9 @@ static const struct option table[] = {
 
 static const struct command command = {
     .name = "skitter",
-    .usage =
-        "usage: skitter [OPTIONS] URL...   crawls from the URLs and prints what it finds\n"
-        "       skitter serve [OPTIONS]    a deterministic site on loopback, to try things on\n"
-        "       skitter url|links|robots   filters: see skitter COMMAND --help\n\n",
+    .usage = "usage: skitter [OPTIONS] URL...   crawls from the URLs and prints what it finds\n"
+             "       skitter serve [OPTIONS]    a site on loopback, to try things on\n"
+             "       skitter url|links|robots   filters: see skitter COMMAND --help\n\n",
     .options = table,
 };
 
@@ -213,10 +214,86 @@ static bool lists_fit(struct crawl_arguments *a)
     return true;
 }
 
+static bool add_dropped(void *arg, const char *part, size_t n)
+{
+    struct crawl_arguments *a = arg;
+
+    if (n == 0) {
+        message("skitter: --drop-params: a name is empty");
+        return false;
+    }
+    if (n == 8 && memcmp(part, "tracking", n) == 0)
+        a->crawl.rules.query.tracking = true;
+    else
+        texts_add(&a->dropped, memory_copy(part, n));
+    return true;
+}
+
+/* Cookies as curl takes them: with a '=' they are cookies, else it is a file. */
+static void add_cookies(struct crawl_arguments *a)
+{
+    struct fetch_options *f = &a->crawl.fetch;
+
+    for (size_t i = 0; i < a->cookies.count; i++) {
+        const char *text = a->cookies.items[i];
+        if (!strchr(text, '=')) {
+            f->cookie_files = curl_slist_append(f->cookie_files, text);
+            continue;
+        }
+        size_t length = a->cookie ? strlen(a->cookie) : 0;
+        a->cookie = memory_resize(a->cookie, length + strlen(text) + 3);
+        stpcpy(stpcpy(a->cookie + length, length ? "; " : ""), text);
+    }
+    f->cookies = a->cookie;
+}
+
+/* N, N/s, N/m or N/h: the time between two starts. */
+static bool parse_rate(const char *text, int64_t *spacing)
+{
+    static const struct {
+        const char *name;
+        double seconds;
+    } units[] = {{"", 1}, {"/s", 1}, {"/m", 60}, {"/h", 3600}};
+    char *unit;
+    double n = strtod(text, &unit);
+
+    if ((*text < '0' || *text > '9') && *text != '.')
+        return false;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (strcmp(unit, units[i].name) == 0) {
+            *spacing = (int64_t)(units[i].seconds / n * (double)NS_PER_S);
+            return n > 0 && n <= 1e9 && units[i].seconds / n < 1e9;
+        }
+    }
+    return false;
+}
+
 /* The product token of a User-Agent: what stands before '/'. */
 static char *product(const char *user_agent)
 {
     return memory_copy(user_agent, strcspn(user_agent, "/ "));
+}
+
+static void set_rules(struct crawl_arguments *a)
+{
+    static const char *const scopes[] = {"host", "domain", "prefix", "any"};
+    struct rules *r = &a->crawl.rules;
+
+    while (a->scope && strcmp(a->scope, scopes[r->scope]) != 0)
+        r->scope++;
+    r->depth = a->depth < DEPTH_UNLIMITED ? (uint32_t)a->depth : DEPTH_UNLIMITED;
+    r->ignore_nofollow = a->crawl.ignore_robots;
+    r->keep_trail = a->why || (a->print && strcmp(a->print, "refused") == 0);
+    r->query.names = a->dropped.items;
+    r->query.name_count = a->dropped.count;
+    r->traps = (struct trap_limits){
+        .max_url = (uint32_t)a->max_url,
+        .max_repeats = (uint32_t)a->max_repeats,
+        .max_params = (uint32_t)a->max_params,
+        .max_sessions = (uint32_t)a->max_sessions,
+        .max_similar = (uint32_t)a->max_similar,
+        .max_hosts = (uint32_t)a->max_hosts,
+    };
 }
 
 static int check(struct crawl_arguments *a)
@@ -230,12 +307,18 @@ static int check(struct crawl_arguments *a)
     }
     if (a->concurrency > UINT32_MAX / 2 || !descriptors_suffice(a->concurrency))
         return 2;
-    if (!lists_fit(a))
+    if (!lists_fit(a) || !texts_for_parts(&a->drop_params, add_dropped, a))
         return 2;
+    if (a->rate && !parse_rate(a->rate, &c->spacing)) {
+        message("skitter: --rate %s: expected a rate: 5, 5/s, 100/m, 1000/h", a->rate);
+        return 2;
+    }
+    add_cookies(a);
+    set_rules(a);
     c->concurrency = a->concurrency ? (unsigned)a->concurrency : 32;
     c->fetch.concurrency = c->concurrency;
+    c->gentle = !a->concurrency && !a->per_host;
     c->per_host = a->per_host > UINT32_MAX ? UINT32_MAX : a->per_host ? (unsigned)a->per_host : 8;
-    c->depth = a->depth < DEPTH_UNLIMITED ? (uint32_t)a->depth : DEPTH_UNLIMITED;
     c->retries = a->retries < UINT16_MAX ? (unsigned)a->retries : UINT16_MAX;
     c->max_redirects = a->max_redirects < UINT16_MAX ? (unsigned)a->max_redirects : UINT16_MAX - 1;
     c->fetch.user_agent = a->user_agent;
@@ -252,7 +335,15 @@ static int check(struct crawl_arguments *a)
 
 int crawl_arguments_parse(struct crawl_arguments *a, char **argv)
 {
+    static const struct trap_limits traps = TRAP_LIMITS_DEFAULT;
+
     *a = (struct crawl_arguments){
+        .max_url = traps.max_url,
+        .max_repeats = traps.max_repeats,
+        .max_params = traps.max_params,
+        .max_sessions = traps.max_sessions,
+        .max_similar = traps.max_similar,
+        .max_hosts = traps.max_hosts,
         .depth = UINT64_MAX,
         .retries = 2,
         .max_redirects = 10,
@@ -272,6 +363,16 @@ void crawl_arguments_deinit(struct crawl_arguments *a)
     texts_deinit(&a->seeds);
     texts_deinit(&a->headers);
     texts_deinit(&a->resolve);
+    texts_deinit(&a->cookies);
+    texts_deinit(&a->domains);
+    texts_deinit(&a->includes);
+    texts_deinit(&a->excludes);
+    texts_deinit(&a->drop_params);
+    for (size_t i = 0; i < a->dropped.count; i++)
+        free((char *)a->dropped.items[i]);
+    texts_deinit(&a->dropped);
+    free(a->cookie);
+    curl_slist_free_all(a->crawl.fetch.cookie_files);
     curl_slist_free_all(a->crawl.fetch.headers);
     curl_slist_free_all(a->crawl.fetch.resolve);
     free(a->agent);

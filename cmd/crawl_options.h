@@ -17,7 +17,8 @@ struct crawl_arguments {
     uint64_t max_url, max_repeats, max_params, max_sessions, max_similar, max_hosts;
     const char *scope, *rate;
     const char *user_agent;
-    char *agent;
+    char *agent, *cookie;
+    struct texts dropped; /* parts of drop_params, its own */
     struct texts headers, resolve, cookies, domains, includes, excludes, drop_params;
 };
 

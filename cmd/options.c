@@ -16,10 +16,26 @@ void texts_deinit(struct texts *t)
     *t = (struct texts){0};
 }
 
-static void texts_add(struct texts *t, const char *text)
+void texts_add(struct texts *t, const char *text)
 {
     t->items = memory_resize(t->items, (t->count + 1) * sizeof *t->items);
     t->items[t->count++] = text;
+}
+
+bool texts_for_parts(const struct texts *lists, bool (*add)(void *arg, const char *part, size_t n),
+                     void *arg)
+{
+    for (size_t i = 0; i < lists->count; i++) {
+        const char *part = lists->items[i];
+        for (bool more = true; more;) {
+            size_t n = strcspn(part, ",");
+            more = part[n] == ',';
+            if (!add(arg, part, n))
+                return false;
+            part += n + 1;
+        }
+    }
+    return true;
 }
 
 bool parse_count(const char *text, uint64_t least, uint64_t *out)
@@ -163,19 +179,27 @@ static int store(const struct command *c, const struct option *o, void *fields, 
     }
 }
 
-static void print_help(const struct command *c)
+static void print_help(const struct command *c, bool all)
 {
+    bool more = false;
+
     fputs(c->usage, stdout);
     for (const struct option *o = c->options; o->name; o++) {
         char left[64];
         if (!o->help || o->type == OPTION_WRONG)
+            continue;
+        more |= o->more;
+        if (o->more && !all)
             continue;
         snprintf(left, sizeof left, "%c%c%s --%s %s", o->letter ? '-' : ' ',
                  o->letter ? o->letter : ' ', o->letter ? "," : " ", o->name,
                  o->argument ? o->argument : "");
         printf("  %-28s %s\n", left, o->help);
     }
-    printf("  %-28s %s\n", "-h, --help", "this");
+    printf("  %-28s %s\n", "-h, --help",
+           !more ? "this"
+           : all ? "the usual options"
+                 : "this; --help all: every option");
 }
 
 static const struct option *find_long(const struct command *c, const char *name, size_t length)
@@ -265,7 +289,7 @@ int options_parse(const struct command *c, char **argv, void *fields, struct tex
             break;
         }
         if (strcmp(a, "--help") == 0 || strcmp(a, "-h") == 0) {
-            print_help(c);
+            print_help(c, argv[1] && strcmp(argv[1], "all") == 0);
             status = 0;
         } else if (a[0] == '-' && a[1] == '-') {
             status = parse_long(c, &argv, fields);

@@ -33,6 +33,7 @@ struct option {
     enum option_type type;
     size_t offset; /* of its field in the command's struct */
     const char *help;
+    bool more; /* of --help all alone */
     long value;
     uint64_t most;       /* 0: any */
     const char *choices; /* "one|two" */
@@ -54,7 +55,12 @@ struct command {
  * printed --help, or one line on what is wrong. */
 int options_parse(const struct command *c, char **argv, void *fields, struct texts *operands);
 
+void texts_add(struct texts *t, const char *text);
 void texts_deinit(struct texts *t);
+
+/* Calls add for each part of each text, which commas divide. False if it says so of one. */
+bool texts_for_parts(const struct texts *lists, bool (*add)(void *arg, const char *part, size_t n),
+                     void *arg);
 
 /* Values as options and LAWs take them; false if it is none. */
 bool parse_count(const char *text, uint64_t least, uint64_t *out);

@@ -6,7 +6,9 @@
 
 #include "cmd/message.h"
 #include "cmd/options.h"
+#include "cmd/serve_hostile.h"
 #include "cmd/serve_site.h"
+#include "cmd/wire.h"
 #include "loop/runner.h"
 #include "loop/server.h"
 
@@ -29,6 +31,9 @@ struct serve {
     uint64_t pages, links;
     const char *size, *latency; /* as typed */
     const char *selector;
+    bool hostile, verbose;
+    struct server *servers[HOSTILE_ADDRESSES];
+    unsigned server_count;
     struct future stopped;
     struct handle stop;
     char buffer[BUFFER_SIZE];
@@ -202,7 +207,7 @@ static char *put_head(char *o, const struct request *r, const char *status, size
     return stpcpy(o, "\r\n\r\n");
 }
 
-static ASYNC int answer_page(struct serve *v, struct stream *s, const struct request *r)
+static ASYNC int answer_page(struct serve *v, struct wire *w, const struct request *r)
 {
     int64_t latency = serve_site_latency(&v->site, r->page);
     int error = latency > 0 ? task_sleep(latency) : 0;
@@ -215,16 +220,16 @@ static ASYNC int answer_page(struct serve *v, struct stream *s, const struct req
     for (;;) {
         size_t n = left ? serve_site_page_read(&page, o, (size_t)(v->buffer + BUFFER_SIZE - o)) : 0;
         left -= n;
-        error = stream_write(s, v->buffer, (size_t)(o - v->buffer) + n);
+        error = wire_write(w, v->buffer, (size_t)(o - v->buffer) + n);
         if (error == 0)
-            error = stream_drain(s);
+            error = wire_drain(w);
         if (error < 0 || left == 0)
             return error;
         o = v->buffer;
     }
 }
 
-static ASYNC int answer_error(struct serve *v, struct stream *s, const struct request *r)
+static ASYNC int answer_error(struct serve *v, struct wire *w, const struct request *r)
 {
     static const struct {
         int status;
@@ -242,56 +247,73 @@ static ASYNC int answer_error(struct serve *v, struct stream *s, const struct re
     char *o = put_head(v->buffer, r, texts[i].text, size);
     if (!r->head_only)
         o = stpcpy(stpcpy(stpcpy(o, before), texts[i].text), after);
-    int error = stream_write(s, v->buffer, (size_t)(o - v->buffer));
-    return error < 0 ? error : stream_drain(s);
+    int error = wire_write(w, v->buffer, (size_t)(o - v->buffer));
+    return error < 0 ? error : wire_drain(w);
 }
 
 /* Ends in order: whoever is still sending gets the last answer all the same. */
-static ASYNC int hang_up(struct stream *s)
+static ASYNC int hang_up(struct wire *w)
 {
     struct timeout patience;
     timeout_begin(&patience, PATIENCE);
-    ssize_t n = stream_end(s);
+    ssize_t n = wire_end(w);
     const char *data;
     for (size_t dropped = 0; n >= 0 && dropped < DROPPED_MOST; dropped += (size_t)n) {
-        n = stream_peek(s, &data);
+        n = wire_peek(w, &data);
         if (n <= 0)
             break;
-        stream_consume(s, (size_t)n);
+        wire_consume(w, (size_t)n);
     }
     timeout_end(&patience);
     return n < 0 ? (int)n : 0;
 }
 
 /* Whoever sends no whole head in time is as one who has ended. */
-static ASYNC ssize_t read_head(struct stream *s, const char **head)
+static ASYNC ssize_t read_head(struct wire *w, const char **head)
 {
     struct timeout patience;
     timeout_begin(&patience, PATIENCE);
-    ssize_t n = stream_read_until(s, "\r\n\r\n", head);
+    ssize_t n = wire_read_until(w, "\r\n\r\n", head);
     timeout_end(&patience);
     return n == -ETIMEDOUT ? 0 : n;
+}
+
+static ASYNC int answer_requests(struct serve *v, struct wire *w)
+{
+    for (;;) {
+        const char *head;
+        ssize_t n = read_head(w, &head);
+        if (n <= 0 && n != -ENOBUFS)
+            return (int)n;
+        if (n > 0 && v->verbose)
+            message("%.*s", (int)n, head);
+        if (n > 0 && v->hostile) {
+            int end = serve_hostile(w, head, (size_t)n);
+            if (end == 0)
+                continue;
+            return end < 0 ? end : hang_up(w);
+        }
+        struct request r = {.status = 431, .close = true};
+        if (n > 0) {
+            r = read_request(&v->site, (struct text){head, (size_t)n});
+            wire_consume(w, (size_t)n);
+        }
+        int error = r.status == 200 ? answer_page(v, w, &r) : answer_error(v, w, &r);
+        if (error < 0)
+            return error;
+        if (r.close)
+            return hang_up(w);
+    }
 }
 
 static ASYNC int serve_connection(struct stream *s, void *arg)
 {
     struct serve *v = arg;
-    for (;;) {
-        const char *head;
-        ssize_t n = read_head(s, &head);
-        if (n <= 0 && n != -ENOBUFS)
-            return (int)n;
-        struct request r = {.status = 431, .close = true};
-        if (n > 0) {
-            r = read_request(&v->site, (struct text){head, (size_t)n});
-            stream_consume(s, (size_t)n);
-        }
-        int error = r.status == 200 ? answer_page(v, s, &r) : answer_error(v, s, &r);
-        if (error < 0)
-            return error;
-        if (r.close)
-            return hang_up(s);
-    }
+    struct wire w;
+    wire_init(&w, s);
+    int r = answer_requests(v, &w);
+    wire_deinit(&w);
+    return r;
 }
 
 /* --- the command --- */
@@ -324,7 +346,10 @@ static const struct option table[] = {
     LATER("no-keepalive"),
     LATER("gzip"),
     LATER("tls"),
-    LATER("hostile"),
+    {"hostile", .type = OPTION_FLAG, .offset = FIELD(hostile),
+     .help = "instead, what servers and pages do to a crawler: / lists it"},
+    {"verbose", .letter = 'v', .type = OPTION_FLAG, .offset = FIELD(verbose),
+     .help = "the head of each request on standard error"},
     {.name = NULL},
 };
 
@@ -385,6 +410,23 @@ static void stop(struct handle *h)
     future_set(&container_of(h, struct serve, stop)->stopped, 0);
 }
 
+/* At 127.0.0.1, which must be had; hostile hosts at as many further addresses as there are. */
+static int listen_all(struct serve *v, struct loop *l)
+{
+    unsigned wanted = v->hostile ? HOSTILE_ADDRESSES : 1, most = connections_most();
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)v->port)};
+    int error = 0;
+    while (error == 0 && v->server_count < wanted) {
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + v->server_count);
+        error = server_open(&v->servers[v->server_count], l, (struct sockaddr *)&address,
+                            sizeof address, most, serve_connection, v);
+        v->server_count += error == 0;
+        if (v->server_count > 0)
+            address.sin_port = htons((uint16_t)server_port(v->servers[0]));
+    }
+    return v->server_count > 0 ? 0 : error;
+}
+
 /* Returns the exit status. */
 static ASYNC int serve_main(void *arg)
 {
@@ -392,12 +434,7 @@ static ASYNC int serve_main(void *arg)
     struct loop *l = loop_running();
     future_init(&v->stopped, l);
     handle_init(&v->stop, stop);
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)v->port),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    struct server *server;
-    int error = server_open(&server, l, (struct sockaddr *)&address, sizeof address,
-                            connections_most(), serve_connection, v);
+    int error = listen_all(v, l);
     if (error < 0) {
         message("skitter serve: cannot listen on 127.0.0.1:%u: %s", (unsigned)v->port,
                 strerror(-error));
@@ -410,13 +447,15 @@ static ASYNC int serve_main(void *arg)
     if (error < 0) {
         message("skitter serve: cannot watch signals: %s", strerror(-error));
         status = 2;
-    } else if (printf("http://127.0.0.1:%u/\n", server_port(server)) < 0 || fflush(stdout) < 0) {
+    } else if (printf("http://127.0.0.1:%u/\n", server_port(v->servers[0])) < 0 ||
+               fflush(stdout) < 0) {
         message("skitter serve: cannot print its URL: %s", strerror(errno));
         status = 3;
     } else {
         await(&v->stopped);
     }
-    server_close(server);
+    while (v->server_count > 0)
+        server_close(v->servers[--v->server_count]);
     return status;
 }
 

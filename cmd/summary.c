@@ -6,13 +6,21 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_HOSTS 3 /* named at the start */
+#define MAX_NAMES 3 /* of hosts, at the start */
 
 /* A line that grows by "name count" pairs. */
 struct line {
     char text[512];
     size_t length;
 };
+
+static void add_text(struct line *l, const char *separator, const char *text)
+{
+    int n = snprintf(l->text + l->length, sizeof l->text - l->length, "%s%s",
+                     l->length ? separator : "", text);
+    if (n > 0 && (size_t)n < sizeof l->text - l->length)
+        l->length += (size_t)n;
+}
 
 static void add(struct line *l, const char *separator, uint64_t count, const char *name)
 {
@@ -33,6 +41,8 @@ static const char *stopped_by(const struct crawl *c, const char *signal)
         return "stopped by --duration";
     case STOP_SIGNAL:
         return signal;
+    case STOP_ANSWERED:
+        return "stopped: --why is answered";
     case STOP_OUTPUT:
         return "stopped: nothing can be written";
     default:
@@ -56,7 +66,7 @@ void summary_print(const struct crawl *c, const char *stop)
     static const char *const classes[6] = {"", "1xx", "2xx", "3xx", "4xx", "5xx"};
     const struct stats *s = crawl_stats(c);
     double seconds = (double)(s->ended - s->started) / 1e9;
-    struct line found = {.length = 0}, statuses = {.length = 0};
+    struct line found = {.length = 0}, traps = {.length = 0}, statuses = {.length = 0};
     char size[32];
 
     print_size(size, sizeof size, s->bytes);
@@ -66,6 +76,9 @@ void summary_print(const struct crawl *c, const char *stop)
     for (int v = 0; v < VERDICT_COUNT; v++)
         if (s->refused[v])
             add(&found, ", refused: ", s->refused[v], verdict_name((enum verdict)v));
+    for (int t = 1; t < TRAP_COUNT; t++)
+        if (crawl_trapped(c, (enum trap)t))
+            add(&traps, "; ", crawl_trapped(c, (enum trap)t), trap_phrase((enum trap)t));
     for (int k = 1; k < 6; k++)
         if (s->statuses[k])
             add(&statuses, ", ", s->statuses[k], classes[k]);
@@ -79,22 +92,32 @@ void summary_print(const struct crawl *c, const char *stop)
     if (s->unparsed)
         add(&statuses, ", ", s->unparsed, "with links that could not all be read");
     message("skitter: %s", found.text);
+    if (traps.length)
+        message("skitter: traps: %s", traps.text);
     if (statuses.length)
         message("skitter: %s", statuses.text);
+}
+
+/* Where the crawl may go: what each mode is widened by. */
+static const char *scope_title(const struct scope *s)
+{
+    static const char *const titles[][2] = {
+        [SCOPE_HOST] = {"host", "hosts"},
+        [SCOPE_DOMAIN] = {"domain", "domains"},
+        [SCOPE_PREFIX] = {"below", "below"},
+        [SCOPE_ANY] = {"any host", "any host, and"},
+    };
+    return titles[s->mode][s->count > 1];
 }
 
 void summary_scope(const struct crawl *c)
 {
     const struct scope *s = crawl_scope(c);
-    char text[512] = "";
-    size_t length = 0;
+    struct line names = {.length = 0};
 
-    for (size_t i = 0; i < s->count && i < MAX_HOSTS; i++) {
-        int n = snprintf(text + length, sizeof text - length, " %s", scope_name(s, i));
-        length = length + (size_t)n < sizeof text ? length + (size_t)n : sizeof text - 1;
-    }
-    if (s->count > MAX_HOSTS)
-        message("skitter: scope: hosts%s and %zu more", text, s->count - MAX_HOSTS);
-    else
-        message("skitter: scope: %s%s", s->count == 1 ? "host" : "hosts", text);
+    for (size_t i = 0; i < s->count && i < MAX_NAMES; i++)
+        add_text(&names, " ", scope_name(s, i));
+    if (s->count > MAX_NAMES)
+        add(&names, " and ", s->count - MAX_NAMES, "more");
+    message("skitter: scope: %s%s%s", scope_title(s), names.length ? " " : "", names.text);
 }

@@ -7,7 +7,7 @@
 /* stop: what to call the reason when it was a signal. */
 void summary_print(const struct crawl *c, const char *stop);
 
-/* One line at the start: which hosts the crawl keeps to. */
+/* One line at the start: what the crawl keeps to. */
 void summary_scope(const struct crawl *c);
 
 #endif

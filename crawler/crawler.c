@@ -4,19 +4,18 @@
 #include "crawler/crawler.h"
 
 #include "crawler/address.h"
+#include "crawler/follow.h"
 #include "crawler/isolate.h"
-#include "crawler/judge.h"
 #include "crawler/memory.h"
 #include "crawler/retry.h"
 #include "crawler/robots_txt.h"
+#include "crawler/sitemaps.h"
 #include "loop/group.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define LINKS_AT_ONCE 16
-#define LINKS_A_TURN 1024
 #define GRACE (2 * NS_PER_S) /* of the fetches in flight, once a crawl is stopped */
 
 struct worker {
@@ -32,10 +31,10 @@ struct crawl {
     const struct crawl_options *options;
     struct crawl_sink *sink;
     struct frontier frontier;
-    struct judge judge;
+    struct follow follow;
+    struct sitemaps sitemaps;
     struct fetcher *fetcher;
     struct page_reader reader;
-    struct link_memo memo; /* of links that were seen */
     struct stats stats;
     struct worker *workers;
     unsigned worker_count;
@@ -44,65 +43,6 @@ struct crawl {
     struct future stop; /* done when the crawl is stopped, */
     struct future cut;  /* and when not even what is in flight is waited for */
 };
-
-/* Hands one URL to the frontier, or not. */
-static enum verdict consider(struct crawl *c, const struct sight *s)
-{
-    bool found;
-    enum verdict verdict = judge_link(&c->judge, s, &found);
-
-    if (found) {
-        c->stats.found++;
-        c->sink->found(c->sink, s->url.text, s->url.length);
-    }
-    return verdict;
-}
-
-/* One that comes alone. */
-static void consider_url(struct crawl *c, const struct url *u, const struct todo *todo)
-{
-    struct sight s = {.url = *u, .todo = *todo};
-
-    judge_sight(&c->judge, &s);
-    consider(c, &s);
-}
-
-/* Considers some links of a page, having looked at all of them before. */
-static void consider_some(struct crawl *c, const struct page *p, const struct link *links,
-                          size_t count, uint32_t depth)
-{
-    struct sight sights[LINKS_AT_ONCE];
-
-    for (size_t i = 0; i < count; i++) {
-        const char *text = links_text(&p->links, links[i].url);
-        struct sight *s = &sights[i];
-        if (host_has(p->item->host, text, links[i].length))
-            host_describe(p->item->host, &s->url, text, links[i].length);
-        else
-            url_describe(&s->url, text, links[i].length);
-        s->todo = (struct todo){.depth = depth, .nofollow = links[i].nofollow || p->links.nofollow};
-        judge_sight(&c->judge, s);
-    }
-    for (size_t i = 0; i < count; i++) {
-        enum verdict verdict = consider(c, &sights[i]);
-        if (verdict == VERDICT_FOLLOW || verdict == VERDICT_SEEN)
-            link_memo_add(&c->memo, links[i].key);
-    }
-}
-
-/* A page may hold millions: others have their turn in between. */
-ASYNC static int consider_links(struct crawl *c, const struct page *p, uint32_t depth)
-{
-    size_t count = p->links.count;
-
-    for (size_t i = 0; i < count; i += LINKS_AT_ONCE) {
-        size_t rest = count - i;
-        consider_some(c, p, &p->links.items[i], rest < LINKS_AT_ONCE ? rest : LINKS_AT_ONCE, depth);
-        if ((i + LINKS_AT_ONCE) % LINKS_A_TURN == 0 && task_yield() != 0)
-            return -ECANCELED;
-    }
-    return 0;
-}
 
 /* From http to https on its own host a seed stays a seed's origin. */
 static void trust_upgrade(struct worker *w, const struct url *to)
@@ -138,23 +78,28 @@ static void follow_redirect(struct worker *w)
         struct url to;
         url_describe(&to, links_text(&p->links, p->links.items[0].url), p->links.items[0].length);
         trust_upgrade(w, &to);
-        consider_url(w->crawl, &to, &todo);
+        follow_url(&w->crawl->follow, &to, &todo, &w->item);
     }
 }
 
-ASYNC static int follow_links(struct worker *w)
+ASYNC static int follow_page(struct worker *w)
 {
-    if (!page_has_links(&w->page))
+    struct todo todo = {.depth = w->item.todo.depth + 1};
+
+    if (w->item.todo.external || !page_has_links(&w->page))
         return 0;
     if (page_find_links(&w->page, &w->crawl->reader) != 0)
         return -ECANCELED;
-    return consider_links(w->crawl, &w->page, w->item.todo.depth + 1);
+    todo.nofollow = w->page.links.nofollow;
+    return follow_links(&w->crawl->follow, &w->page, &todo);
 }
 
 /* With depth 0 nobody asked for links: seeds alone. */
-static enum fetch_body body_wanted(const struct crawl *c)
+static enum fetch_body body_wanted(const struct worker *w)
 {
-    return c->options->depth == 0 ? BODY_COUNT : BODY_LINKS;
+    bool status_alone = w->item.todo.external || w->crawl->options->rules.depth == 0;
+
+    return status_alone ? BODY_COUNT : BODY_LINKS;
 }
 
 /* Fetches the item and follows what it leads to. Returns 0, -ECANCELED, or -EAGAIN: once more,
@@ -165,20 +110,22 @@ ASYNC static int fetch_page(struct worker *w, int64_t *pause)
     struct page *p = &w->page;
     struct fetch *f = &w->fetch;
 
-    if (fetch_get(f, w->item.url, w->item.host, body_wanted(c)) != 0)
+    if (fetch_get(f, w->item.url, w->item.host, body_wanted(w)) != 0)
         return -ECANCELED;
-    *pause = retry_pause(f, &w->item, c->options->retries);
+    *pause = retry_heard(&c->frontier, &w->item, f, c->options->retries);
     if (*pause >= 0 && !c->stopped)
         return -EAGAIN;
     p->fetch = f;
     p->error = f->error;
     p->message = f->message;
+    if (w->item.todo.seed) /* it may have turned out to be at one */
+        c->follow.judge.private_allowed = fetcher_allows_private(c->fetcher);
     if (f->error == FETCH_DNS)
         host_set_unreachable(w->item.host, f->error, f->message, loop_time() + DNS_FAILURE_KEPT);
     if (f->error)
         return 0;
     if (!fetch_redirects(f))
-        return follow_links(w);
+        return follow_page(w);
     follow_redirect(w);
     return 0;
 }
@@ -195,11 +142,12 @@ ASYNC static int visit(struct worker *w, int64_t *pause)
         w->page.error = host->error;
         w->page.message = host->why;
     } else if (!host_allows(host, w->item.url + path, w->item.length - path)) {
-        c->stats.refused[VERDICT_ROBOTS]++;
-        c->sink->refused(c->sink, &w->item);
+        follow_forbid(&c->follow, &w->item);
         return 0;
     } else {
-        r = fetch_page(w, pause);
+        if (c->sink->visiting)
+            c->sink->visiting(c->sink, &w->item);
+        r = c->stopped == STOP_ANSWERED ? -ECANCELED : fetch_page(w, pause);
     }
     if (r != 0)
         return r;
@@ -215,29 +163,51 @@ ASYNC static int visit_robots(struct worker *w, int64_t *pause)
     struct crawl *c = w->crawl;
     int r = robots_txt_visit(&w->item, &w->fetch, &c->frontier, c->options->agent,
                              c->options->retries, pause);
-    if (r == 0)
-        c->sink->met(c->sink, w->item.host);
-    return r;
+    if (r != 0)
+        return r;
+    c->sink->met(c->sink, w->item.host);
+    sitemaps_met(&c->sitemaps, w->item.host);
+    return 0;
 }
 
-ASYNC static void consider_waiting(struct crawl *c)
+/* What a sitemap lists is as near as a seed. */
+ASYNC static int visit_sitemap(struct worker *w, int64_t *pause)
 {
-    struct sight s;
+    struct crawl *c = w->crawl;
+    const struct todo todo = {.depth = 0};
+    int r = sitemaps_visit(&c->sitemaps, &w->page, &w->item, &w->fetch, &c->reader,
+                           c->options->retries, pause);
 
-    for (size_t i = 0; judge_waiting(&c->judge, &s); i++) {
-        consider(c, &s);
-        if (i % LINKS_A_TURN == LINKS_A_TURN - 1)
-            task_yield();
+    return r == 0 ? follow_links(&c->follow, &w->page, &todo) : r;
+}
+
+ASYNC static int visit_item(struct worker *w, int64_t *pause)
+{
+    switch (w->item.kind) {
+    case ITEM_ROBOTS:
+        return visit_robots(w, pause);
+    case ITEM_SITEMAP:
+        return visit_sitemap(w, pause);
+    default:
+        return visit(w, pause);
     }
 }
 
-/* Once no seed can widen the scope any more, the links that were outside of it have their turn. */
+static void want_sitemaps(struct crawl *c, struct host *h)
+{
+    if (c->options->sitemaps)
+        sitemaps_want(&c->sitemaps, h);
+}
+
+/* Where a seed's redirects end is in scope. */
 ASYNC static void seed_done(struct crawl *c, const struct worker *w)
 {
-    if (w->page.fetch && !fetch_redirects(w->page.fetch))
-        scope_add(&c->judge.scope, &w->page.url);
-    c->judge.open_seeds--;
-    consider_waiting(c);
+    const struct fetch *f = w->page.fetch;
+    bool ended = f && !fetch_redirects(f);
+
+    if (ended)
+        want_sitemaps(c, w->item.host);
+    follow_seed_done(&c->follow, ended ? &w->page.url : NULL);
 }
 
 /* A slow reader of the results makes the workers wait. */
@@ -257,9 +227,10 @@ static int worker(void *arg)
     int64_t pause;
 
     while (frontier_next(f, item) == 0) {
-        int r = item->kind == ITEM_ROBOTS ? visit_robots(w, &pause) : visit(w, &pause);
+        w->fetch.patience = item->patience;
+        int r = visit_item(w, &pause);
         if (r == -EAGAIN) {
-            w->crawl->stats.retries++;
+            w->crawl->stats.retries += !item->uncounted;
             frontier_retry(f, item, pause);
             continue;
         }
@@ -292,8 +263,7 @@ static int start_workers(struct crawl *c)
 /* What is left over has its verdict too. */
 ASYNC static void finish(struct crawl *c)
 {
-    c->judge.open_seeds = 0;
-    consider_waiting(c);
+    follow_end(&c->follow);
     c->stats.refused[VERDICT_LIMIT] += c->frontier.dropped;
     if (!c->stopped && c->stats.refused[VERDICT_LIMIT])
         c->stopped = STOP_PAGES;
@@ -348,12 +318,32 @@ void crawl_seed(struct crawl *c, const struct url *u, const char *credentials)
     struct host *h = frontier_host(&c->frontier, u);
 
     h->seed = true;
-    if (address_url_is_private(u))
-        fetcher_allow_private(c->fetcher);
     if (credentials && !h->credentials)
         h->credentials = memory_copy(credentials, strlen(credentials));
-    scope_add(&c->judge.scope, u);
-    consider_url(c, u, &todo);
+    scope_add(&c->follow.judge.scope, u);
+    if (address_url_is_private(u))
+        fetcher_allow_private(c->fetcher);
+    c->follow.judge.private_allowed = fetcher_allows_private(c->fetcher);
+    follow_url(&c->follow, u, &todo, NULL);
+    want_sitemaps(c, h);
+}
+
+bool crawl_add_domain(struct crawl *c, const char *domain, size_t length)
+{
+    return scope_add_domain(&c->follow.judge.scope, domain, length);
+}
+
+bool crawl_add_filter(struct crawl *c, enum verdict kind, const char *pattern,
+                      char wrong[static 256])
+{
+    return filter_add(&c->follow.judge.filter, kind, pattern, wrong);
+}
+
+static void report_put_aside(struct frontier *f, struct host *h)
+{
+    struct crawl_sink *sink = container_of(f, struct crawl, frontier)->sink;
+
+    sink->put_aside(sink, h);
 }
 
 void crawl_set_per_host(struct crawl *c, unsigned per_host)
@@ -368,9 +358,11 @@ int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *op
     struct frontier_options frontier = {
         .concurrency = options->concurrency,
         .per_host = options->per_host,
+        .gentle = options->gentle,
+        .spacing = options->spacing,
         .delay = options->delay,
         .robots = !options->ignore_robots,
-        .by_depth = options->depth != DEPTH_UNLIMITED,
+        .by_depth = options->rules.depth != DEPTH_UNLIMITED,
         .max_pages = options->max_pages,
     };
 
@@ -378,14 +370,16 @@ int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *op
     c->options = options;
     c->sink = sink;
     c->reader.tree = options->tree;
-    c->reader.memo = &c->memo;
+    c->reader.memo = &c->follow.memo;
+    c->reader.agent = options->agent;
     group_init(&c->group, l);
     future_init(&c->stop, l);
     future_init(&c->cut, l);
     frontier_init(&c->frontier, l, &frontier);
+    c->frontier.put_aside = report_put_aside;
     frontier_hold(&c->frontier); /* until crawl_run */
-    link_memo_init(&c->memo, c->frontier.seen.seed);
-    judge_init(&c->judge, &c->frontier, options->depth, !options->ignore_robots, c->stats.refused);
+    follow_init(&c->follow, &c->frontier, &options->rules, sink, &c->stats);
+    sitemaps_init(&c->sitemaps, &c->frontier, &c->follow.judge.scope, sink);
     int r = fetcher_open(&c->fetcher, l, &options->fetch);
     if (r == 0 && options->isolate)
         r = isolate_open(&c->reader.pool, l);
@@ -408,9 +402,15 @@ void crawl_free(struct crawl *c)
         process_pool_close(c->reader.pool);
     if (c->fetcher)
         fetcher_close(c->fetcher);
-    judge_deinit(&c->judge);
+    sitemaps_deinit(&c->sitemaps);
+    follow_deinit(&c->follow);
     frontier_deinit(&c->frontier);
     free(c);
+}
+
+int crawl_save_cookies(struct crawl *c)
+{
+    return fetcher_save_cookies(c->fetcher);
 }
 
 enum crawl_stop crawl_stopped(const struct crawl *c)
@@ -425,5 +425,18 @@ const struct stats *crawl_stats(const struct crawl *c)
 
 const struct scope *crawl_scope(const struct crawl *c)
 {
-    return &c->judge.scope;
+    return &c->follow.judge.scope;
+}
+
+uint64_t crawl_trapped(const struct crawl *c, enum trap t)
+{
+    return c->follow.judge.trapped[t];
+}
+
+const char *crawl_referrer(const struct crawl *c, const char *url, size_t length)
+{
+    uint64_t from = 0, further;
+
+    trail_find(c->follow.judge.trail, seen_fingerprint(c->frontier.seen.seed, url, length), &from);
+    return from ? trail_find(c->follow.judge.trail, from, &further) : NULL;
 }

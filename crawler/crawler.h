@@ -2,51 +2,28 @@
 #ifndef CRAWLER_CRAWLER_H
 #define CRAWLER_CRAWLER_H
 
+#include "crawler/judge.h"
+#include "crawler/sink.h"
 #include "crawler/stats.h"
-#include "crawler/trap.h"
-#include "parse/query.h"
-
-#define DEPTH_UNLIMITED UINT32_MAX
 
 struct crawl_options {
     struct fetch_options fetch;
+    struct rules rules;
     unsigned concurrency; /* workers: fetches in flight at once */
     unsigned per_host;
     bool gentle;     /* a public host is met with 2 fetches at once, and gets more as it keeps up */
     int64_t spacing; /* ns between the starts of any two fetches; 0: none */
-    enum scope_mode scope;
-    struct query_rules query; /* of links, before the seen test */
-    struct trap_limits traps;
-    bool check_external; /* links out of scope are fetched too, for their status alone */
-    bool sitemaps;       /* seeds are also what the sitemaps of the seeds' hosts list */
-    uint32_t depth;      /* links away from a seed; DEPTH_UNLIMITED */
-    uint64_t max_pages;  /* 0: no limit, as below */
-    uint64_t quota;      /* bytes of bodies */
-    int64_t duration;    /* ns */
-    int64_t delay;       /* ns; negative: not given, so Crawl-delay counts */
-    unsigned retries;    /* after the first attempt */
+    bool sitemaps;   /* seeds are also what the sitemaps of the seeds' hosts list */
+    uint64_t max_pages; /* 0: no limit, as below */
+    uint64_t quota;     /* bytes of bodies */
+    int64_t duration;   /* ns */
+    int64_t delay;      /* ns; negative: not given, so Crawl-delay counts */
+    unsigned retries;   /* after the first attempt */
     unsigned max_redirects;
-    bool ignore_robots;
-    bool tree;         /* HTML is read by way of Gumbo's tree, not with the scanner */
-    bool isolate;      /* documents are read in other processes: see isolate.h */
-    const char *agent; /* the product token that robots.txt is matched by */
-};
-
-/* Where the results go. Called on the loop's thread, possibly from coroutines: they must not wait.
- * Strings are canonical URLs, valid during the call. */
-struct crawl_sink {
-    void (*found)(struct crawl_sink *s, const char *url,
-                  size_t length); /* each once, at first sight */
-    void (*visited)(struct crawl_sink *s, const struct page *p);
-
-    /* robots.txt forbids it: not fetched. */
-    void (*refused)(struct crawl_sink *s, const struct item *item);
-
-    /* A host's robots.txt is known now, or known not to be had: see host.robots_state. */
-    void (*met)(struct crawl_sink *s, const struct host *h);
-
-    /* What to wait for before more results may come; NULL: nothing. */
-    struct future *(*pressure)(struct crawl_sink *s);
+    bool ignore_robots; /* and what forbids to follow */
+    bool tree;          /* HTML is read by way of Gumbo's tree, not with the scanner */
+    bool isolate;       /* documents are read in other processes: see isolate.h */
+    const char *agent;  /* the product token that robots.txt is matched by */
 };
 
 /* Why a crawl ended before everything was visited. */
@@ -56,7 +33,8 @@ enum crawl_stop {
     STOP_QUOTA,
     STOP_DURATION,
     STOP_SIGNAL,
-    STOP_OUTPUT, /* the reader left, or nothing can be written any more */
+    STOP_ANSWERED, /* what was to be known is known */
+    STOP_OUTPUT,   /* the reader left, or nothing can be written any more */
 };
 
 struct crawl;
@@ -70,6 +48,16 @@ void crawl_free(struct crawl *c);
  * NULL. */
 void crawl_seed(struct crawl *c, const struct url *u, const char *credentials);
 
+/* Adds to the rules, before the first seed. Of a domain and a pattern: false if it is none (wrong
+ * says what is wrong with the pattern); kind is VERDICT_INCLUDE or VERDICT_EXCLUDE. */
+bool crawl_add_domain(struct crawl *c, const char *domain, size_t length);
+bool crawl_add_filter(struct crawl *c, enum verdict kind, const char *pattern,
+                      char wrong[static 256]);
+
+/* With a trail: where a URL was first met; NULL: never, or it is a seed. Valid until the next URL
+ * is met. */
+const char *crawl_referrer(const struct crawl *c, const char *url, size_t length);
+
 /* Instead of options.per_host, before crawl_run. */
 void crawl_set_per_host(struct crawl *c, unsigned per_host);
 
@@ -80,9 +68,13 @@ ASYNC int crawl_run(struct crawl *c);
  * counts. */
 void crawl_stop(struct crawl *c, enum crawl_stop why);
 
+/* Once it has run: writes the cookies where fetch_options say. Returns 0 or a negative errno. */
+int crawl_save_cookies(struct crawl *c);
+
 /* What stopped the crawl; STOP_NONE: it is complete. */
 enum crawl_stop crawl_stopped(const struct crawl *c);
 const struct stats *crawl_stats(const struct crawl *c);
 const struct scope *crawl_scope(const struct crawl *c);
+uint64_t crawl_trapped(const struct crawl *c, enum trap t); /* URLs refused as such a trap */
 
 #endif

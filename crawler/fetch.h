@@ -1,6 +1,7 @@
 /* HTTP exchanges: libcurl's multi interface, driven by the loop without ever blocking it.
  *
- * Redirects are not followed, nothing is retried, and who may start when is not decided here. */
+ * Redirects are not followed, nothing is retried, and who may start when is not decided here. But a
+ * fetch whose patience is over ends where another host waits for its slot: see frontier.h. */
 #ifndef CRAWLER_FETCH_H
 #define CRAWLER_FETCH_H
 
@@ -57,15 +58,17 @@ enum fetch_header {
     HEADER_REFRESH,
     HEADER_CONTENT_LOCATION,
     HEADER_RETRY_AFTER,
-    HEADER_X_ROBOTS_TAG, /* several joined as well */
+    HEADER_X_ROBOTS_TAG, /* several joined by line feeds: see header_robots_tag */
     HEADER_COUNT,
 };
 
 /* What to do with a body. One that can hold no links is not read far, unless it is kept. */
 enum fetch_body {
-    BODY_COUNT,  /* keep nothing */
-    BODY_LINKS,  /* keep it if it can hold links: a document, of a 2xx answer */
-    BODY_ROBOTS, /* keep it up to ROBOTS_MAX, whatever max_body is */
+    BODY_COUNT,   /* keep nothing */
+    BODY_LINKS,   /* keep it if it can hold links: a document, of a 2xx answer */
+    BODY_ROBOTS,  /* keep it up to ROBOTS_MAX, whatever max_body is */
+    BODY_SITEMAP, /* keep that of a 2xx answer up to SITEMAP_MAX, whatever its type and max_body are
+                   */
 };
 
 /* The value of one header; its memory is used again and again. */
@@ -77,6 +80,11 @@ struct fetch_value {
 
 /* One exchange at a time; made once and used for many, one after another. */
 struct fetch {
+    /* Set before fetch_get: how long the answer may bring nothing while others wait, ns, or eight
+     * times as long as the connection took, up to 2 s; at least a second until there is one. 0: as
+     * long as it likes. */
+    int64_t patience;
+
     /* The answer, valid until the next fetch_get. */
     enum fetch_error error;
     const char *message; /* a sentence about it; "" */
@@ -86,6 +94,7 @@ struct fetch {
     uint64_t taken;         /* decoded bytes read of the body */
     uint64_t size;          /* the same, but as announced if it was cut unread */
     bool truncated;         /* there was more than may be read */
+    bool given_back;        /* it brought nothing while others waited: a timeout before its time */
     int64_t started, ended; /* loop_time */
 
     /* fetch.c's own. */
@@ -108,6 +117,8 @@ struct fetch {
     bool trusted;
     bool refused;   /* a connection, to a private address */
     bool connected; /* so only max_time counts any more */
+    int64_t moved;  /* with patience: when it was last seen to bring something, */
+    uint64_t had;   /* and the bytes of the answer then */
     bool judged;    /* what follows has been decided */
     bool read;      /* the body is read to its end */
     bool kept;
@@ -125,6 +136,7 @@ int fetcher_open(struct fetcher **out, struct loop *l, const struct fetch_option
  * first connection to it. All others end with FETCH_PRIVATE, on the address that would be connected
  * to; through a proxy, whose own address is not looked at, on one that is written in the URL. */
 void fetcher_allow_private(struct fetcher *fr);
+bool fetcher_allows_private(const struct fetcher *fr);
 
 /* Writes the cookies to cookie_jar, if there is one; a file that is new or regular is replaced as a
  * whole. Returns 0 or a negative errno. */
@@ -142,6 +154,9 @@ ASYNC int fetch_get(struct fetch *f, const char *url, struct host *host, enum fe
 
 /* The value of a response header, NULL where there was none. */
 const char *fetch_header(const struct fetch *f, enum fetch_header h);
+
+/* Nanoseconds from the request to the answer's first byte; 0: not known. */
+int64_t fetch_first_byte(const struct fetch *f);
 
 /* Whether the answer is a redirect (RFC 9110, 15.4). */
 bool fetch_redirects(const struct fetch *f);

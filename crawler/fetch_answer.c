@@ -48,7 +48,7 @@ static void header_set(struct fetch *f, enum fetch_header h, const char *value, 
     if (h != HEADER_LINK && h != HEADER_X_ROBOTS_TAG)
         v->length = 0;
     else if (v->there)
-        value_add(v, ", ", 2);
+        value_add(v, h == HEADER_LINK ? ", " : "\n", h == HEADER_LINK ? 2 : 1);
     v->there = true;
     value_add(v, value, length);
 }
@@ -114,7 +114,8 @@ static void judge(struct fetch *f)
     bool document =
         status / 100 == 2 && document_kind(fetch_header(f, HEADER_CONTENT_TYPE)) != DOCUMENT_OTHER;
     f->judged = true;
-    f->kept = f->want == BODY_ROBOTS || (f->want == BODY_LINKS && document);
+    f->kept = f->want == BODY_ROBOTS || (f->want == BODY_LINKS && document) ||
+              (f->want == BODY_SITEMAP && status / 100 == 2);
     f->read = f->kept || document || f->fetcher->options.bodies;
 }
 

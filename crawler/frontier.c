@@ -1,10 +1,13 @@
 /* Invariants, between any two calls:
  *
- * 1. A host stands in the ring if and only if it can hand out an item now. settle() restores this
- *    for one host. Hosts that are kept back because too many are being met stand in strangers.
- * 2. The ring is empty or no worker waits. serve() restores this.
- * 3. queued counts the pages that lie in now and retries of all hosts and in parked; queued_deeper
- *    those in next. With by_depth nothing in now is deeper than depth, and next is one deeper.
+ * 1. A host stands in the ring if and only if it can hand out an item now; in strangers if it is
+ *    doubtful and could, were there a slot for it. settle() restores this for one host, and that
+ *    meeting counts what doubtful hosts have in flight.
+ * 2. No worker waits, or the ring is empty, and strangers too unless meeting is at its maximum; or
+ *    spacer runs. serve() restores this.
+ * 3. queued counts the pages and sitemaps that lie in now, sitemaps and retries of all hosts and in
+ *    parked; queued_deeper those in next. With by_depth nothing in now is deeper than depth, and
+ *    next is one deeper.
  * 4. finished is done if and only if queued, queued_deeper, in_flight and holds are all 0. */
 #include "crawler/frontier.h"
 
@@ -16,6 +19,9 @@
 #include <sys/random.h>
 
 #define MAX_MEETING 64 /* each may cost a resolver thread */
+
+#define MOST_LATE (5 * NS_PER_MS) /* of a start, to be made up for */
+#define USUAL (60 * NS_PER_MS)    /* time of a doubtful host's answer, until some have answered */
 
 /* A worker that waits; on its stack. */
 struct waiter {
@@ -56,6 +62,8 @@ static void item_set(struct item *item, enum item_kind kind, struct host *h, con
     item->url[item->length] = '\0';
 }
 
+static void spacing_over(struct handle *h);
+
 void frontier_init(struct frontier *f, struct loop *l, const struct frontier_options *options)
 {
     uint64_t seed = 0;
@@ -70,70 +78,119 @@ void frontier_init(struct frontier *f, struct loop *l, const struct frontier_opt
         f->max_meeting = 1;
     hosts_init(&f->hosts);
     seen_init(&f->seen, seed);
+    f->usual = USUAL;
     list_init(&f->ring);
     list_init(&f->strangers);
     list_init(&f->deeper);
     list_init(&f->parked);
     list_init(&f->waiting);
+    timer_setup(&f->spacer, spacing_over);
     future_init(&f->finished, l);
+}
+
+/* Whether nothing is to be fetched of the host, so that all of its URLs go by at once. */
+static bool is_closed(const struct host *h)
+{
+    return h->robots_state == ROBOTS_UNREACHABLE || h->robots_state == ROBOTS_UNAVAILABLE;
 }
 
 /* Whether the host has to wait for its next polite moment; arms the timer that ends the wait. */
 static bool pausing(struct frontier *f, struct host *h)
 {
-    if (h->delay <= 0 || h->next_start <= loop_time())
+    int64_t until = h->next_start > h->pace.resume ? h->next_start : h->pace.resume;
+
+    if (until == 0 || is_closed(h) || until <= loop_time())
         return false;
-    loop_call_at(f->loop, &h->pause, h->next_start);
+    loop_call_at(f->loop, &h->pause, until);
     return true;
 }
 
-static bool has_something(struct frontier *f, struct host *h)
+static bool has_sitemap(const struct host *h)
 {
-    if (!list_empty(&h->retries))
-        return true;
-    if (h->now.count == 0)
-        return false;
-    if (h->robots_state == ROBOTS_UNREACHABLE && h->ask_again <= loop_time())
-        h->robots_state = f->options.robots ? ROBOTS_UNKNOWN : ROBOTS_KNOWN;
-    return h->robots_state != ROBOTS_ASKED;
+    return h->sitemaps.count && h->sitemaps_in_flight == 0;
 }
 
-/* Puts the host into the ring if it belongs there, else out of it. */
+static bool has_something(const struct host *h)
+{
+    return !list_empty(&h->retries) ||
+           ((h->now.count || has_sitemap(h)) && h->robots_state != ROBOTS_ASKED);
+}
+
+/* A host that did not answer is asked once more after some time. */
+static void reopen(struct frontier *f, struct host *h)
+{
+    if (h->robots_state == ROBOTS_UNREACHABLE && (h->now.count || h->sitemaps.count) &&
+        h->ask_again <= loop_time())
+        h->robots_state = f->options.robots ? ROBOTS_UNKNOWN : ROBOTS_KNOWN;
+}
+
+static void doubt(struct frontier *f, struct host *h, bool doubtful)
+{
+    h->doubtful = doubtful;
+    f->meeting = doubtful ? f->meeting + h->in_flight : f->meeting - h->in_flight;
+    list_remove(&h->ring);
+}
+
+/* Puts the host into the ring, or among the strangers, if it belongs there; else out of them. */
 static void settle(struct frontier *f, struct host *h)
 {
-    unsigned share = h->met ? f->options.per_host : 1;
+    unsigned share = h->met ? pace_share(&h->pace, f->options.per_host) : 1;
 
-    if (h->in_flight >= share || !has_something(f, h) || pausing(f, h))
+    reopen(f, h);
+    bool doubtful = (!h->met || h->pace.timeouts) && !is_closed(h);
+    if (doubtful != h->doubtful)
+        doubt(f, h, doubtful);
+    if (h->in_flight >= share || !has_something(h) || pausing(f, h))
         list_remove(&h->ring);
     else if (list_empty(&h->ring))
-        list_add(&f->ring, &h->ring);
+        list_add(doubtful ? &f->strangers : &f->ring, &h->ring);
 }
 
-/* The next host whose turn it is; NULL: none. Who would be one too many to meet steps aside. */
+/* Whether nobody may start now; arms the timer that ends the wait. */
+static bool spacing(struct frontier *f)
+{
+    if (f->next_start == 0 || f->next_start <= loop_time())
+        return false;
+    loop_call_at(f->loop, &f->spacer, f->next_start);
+    return true;
+}
+
+/* The host whose turn it is, out of its list; NULL: none. Strangers and others go by turns. */
 static struct host *next_host(struct frontier *f)
 {
-    while (!list_empty(&f->ring)) {
-        struct host *h = container_of(list_pop(&f->ring), struct host, ring);
-        if (h->met || f->meeting < f->max_meeting)
-            return h;
-        list_add(&f->strangers, &h->ring);
-    }
-    return NULL;
+    bool stranger = !list_empty(&f->strangers) && f->meeting < f->max_meeting &&
+                    (list_empty(&f->ring) || f->given % 2);
+    struct list *from = stranger ? &f->strangers : &f->ring;
+
+    if (list_empty(from) || spacing(f))
+        return NULL;
+    return container_of(list_pop(from), struct host, ring);
+}
+
+/* Retries come first; but a host that is waited for has to be tried with other URLs too. */
+static bool retries_first(const struct host *h)
+{
+    return !list_empty(&h->retries) && !(h->pace.trouble && h->now.count);
 }
 
 /* Takes what the host has to hand out first. */
 static void choose(struct frontier *f, struct host *h, struct item *item)
 {
-    if (!list_empty(&h->retries)) {
+    if (retries_first(h)) {
         struct retry *r = container_of(list_pop(&h->retries), struct retry, node);
         item_set(item, r->kind, h, r->path, r->length);
         item->todo = r->todo;
-        f->queued -= r->kind == ITEM_PAGE;
+        f->queued -= r->kind != ITEM_ROBOTS;
         free(r);
     } else if (h->robots_state == ROBOTS_UNKNOWN) {
         item_set(item, ITEM_ROBOTS, h, "/robots.txt", sizeof "/robots.txt" - 1);
         item->todo = (struct todo){0};
         h->robots_state = ROBOTS_ASKED;
+    } else if (has_sitemap(h)) {
+        const char *path;
+        size_t length = url_queue_pop(&h->sitemaps, &item->todo, &path);
+        item_set(item, ITEM_SITEMAP, h, path, length);
+        f->queued--;
     } else {
         const char *path;
         size_t length = url_queue_pop(&h->now, &item->todo, &path);
@@ -150,7 +207,7 @@ static void drop_retries(struct frontier *f, struct list *retries)
         struct retry *r = container_of(list_pop(retries), struct retry, node);
         loop_cancel_timer(f->loop, &r->timer);
         f->dropped += r->kind == ITEM_PAGE;
-        f->queued -= r->kind == ITEM_PAGE;
+        f->queued -= r->kind != ITEM_ROBOTS;
         free(r);
     }
 }
@@ -159,9 +216,10 @@ static void drop_retries(struct frontier *f, struct list *retries)
 static void drop_queue(struct frontier *f, struct host *h)
 {
     f->dropped += h->now.count + h->next.count;
-    f->queued -= h->now.count;
+    f->queued -= h->now.count + h->sitemaps.count;
     url_queue_deinit(&h->now);
     url_queue_deinit(&h->next);
+    url_queue_deinit(&h->sitemaps);
     list_remove(&h->deeper);
     if (f->final)
         drop_retries(f, &h->retries);
@@ -180,12 +238,38 @@ static void drop_all(struct frontier *f)
     f->queued_deeper = 0;
 }
 
+/* What robots.txt forbids goes by at once. */
+static bool needs_fetch(const struct item *item)
+{
+    const struct host *h = item->host;
+    size_t path = h->origin_length;
+
+    return item->kind == ITEM_ROBOTS ||
+           (!is_closed(h) && host_allows(h, item->url + path, item->length - path));
+}
+
+/* Keeps the next starts away from this one. */
+static void space(struct frontier *f, struct host *h, const struct item *item)
+{
+    if ((h->delay <= 0 && f->options.spacing == 0) || !needs_fetch(item))
+        return;
+
+    int64_t now = loop_time(), due = f->next_start, late = now - MOST_LATE;
+    if (h->delay > 0)
+        h->next_start = now + h->delay;
+    if (f->options.spacing)
+        f->next_start = (due > late ? due : due ? late : now) + f->options.spacing;
+}
+
 static void hand_out(struct frontier *f, struct host *h, struct item *item)
 {
     choose(f, h, item);
-    f->meeting += !h->met;
-    h->next_start = h->delay > 0 ? loop_time() + h->delay : 0;
+    item->patience = h->doubtful ? frontier_patience(f, h) : 0;
+    item->heard = item->uncounted = false;
+    f->meeting += h->doubtful;
+    space(f, h, item);
     h->in_flight++;
+    h->sitemaps_in_flight += item->kind == ITEM_SITEMAP;
     f->in_flight++;
     f->given++;
     settle(f, h);
@@ -235,6 +319,13 @@ static void pause_over(struct handle *handle)
     serve(h->frontier);
 }
 
+static void spacing_over(struct handle *handle)
+{
+    struct timer *t = container_of(handle, struct timer, handle);
+
+    serve(container_of(t, struct frontier, spacer));
+}
+
 struct host *frontier_host(struct frontier *f, const struct url *u)
 {
     struct host *h = hosts_get(&f->hosts, u);
@@ -243,6 +334,8 @@ struct host *frontier_host(struct frontier *f, const struct url *u)
         h->frontier = f;
         h->delay = f->options.delay;
         h->robots_state = f->options.robots ? ROBOTS_UNKNOWN : ROBOTS_KNOWN;
+        h->doubtful = true;
+        pace_init(&h->pace, f->options.gentle);
         timer_setup(&h->pause, pause_over);
     }
     return h;
@@ -270,6 +363,19 @@ bool frontier_add(struct frontier *f, const struct url *u, uint64_t fingerprint,
         serve(f);
     }
     return true;
+}
+
+void frontier_add_sitemap(struct frontier *f, const struct url *u, const struct todo *todo)
+{
+    if (f->stopped)
+        return;
+
+    struct host *h = frontier_host(f, u);
+
+    url_queue_push(&h->sitemaps, todo, u->text + u->path, u->length - u->path);
+    f->queued++;
+    settle(f, h);
+    serve(f);
 }
 
 void frontier_hold(struct frontier *f)
@@ -301,30 +407,34 @@ ASYNC int frontier_next(struct frontier *f, struct item *item)
     if (await(&w.given) == 0)
         return 0;
     list_remove(&w.node);
-    if (w.given.done) /* cancelled with the item in hand, which another worker may take */
+    if (w.given.done) { /* cancelled with the item in hand, which another worker may take */
+        item->uncounted = true;
         frontier_retry(f, item, 0);
+    }
     return -ECANCELED;
 }
 
 /* The item is out of the worker's hands. */
-static void put_down(struct frontier *f, struct host *h)
+static void put_down(struct frontier *f, const struct item *item)
 {
+    struct host *h = item->host;
+
+    h->sitemaps_in_flight -= item->kind == ITEM_SITEMAP;
     h->in_flight--;
     f->in_flight--;
-    if (h->met)
-        return;
-    f->meeting--;
-    if (!list_empty(&f->strangers))
-        list_add(&f->ring, list_pop(&f->strangers));
+    f->meeting -= h->doubtful;
 }
 
 void frontier_done(struct frontier *f, struct item *item)
 {
     struct host *h = item->host;
 
-    put_down(f, h);
-    h->met = true;
+    put_down(f, item);
     settle(f, h);
+    if (!item->heard && h->doubtful && !list_empty(&h->ring)) {
+        list_remove(&h->ring); /* what cost no time is no turn */
+        list_add(f->strangers.next, &h->ring);
+    }
     serve(f);
     descend(f);
 }
@@ -346,7 +456,7 @@ void frontier_retry(struct frontier *f, const struct item *item, int64_t pause)
     struct host *h = item->host;
     size_t length = item->length - h->origin_length;
 
-    put_down(f, h);
+    put_down(f, item);
     if (f->final) {
         f->dropped += item->kind == ITEM_PAGE;
         descend(f);
@@ -354,10 +464,10 @@ void frontier_retry(struct frontier *f, const struct item *item, int64_t pause)
     }
     struct retry *r = memory_new(sizeof *r + length);
     *r = (struct retry){.host = h, .kind = item->kind, .todo = item->todo, .length = length};
-    r->todo.attempts++;
+    r->todo.attempts += !item->uncounted;
     memcpy(r->path, item->url + h->origin_length, length);
     list_add(&f->parked, &r->node);
-    f->queued += r->kind == ITEM_PAGE;
+    f->queued += r->kind != ITEM_ROBOTS;
     timer_setup(&r->timer, retry_due);
     loop_call_later(f->loop, &r->timer, pause);
     settle(f, h);
@@ -367,6 +477,7 @@ void frontier_retry(struct frontier *f, const struct item *item, int64_t pause)
 void frontier_stop(struct frontier *f)
 {
     f->final = true;
+    loop_cancel_timer(f->loop, &f->spacer);
     drop_all(f);
     descend(f);
 }

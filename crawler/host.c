@@ -17,6 +17,7 @@ static void host_free(struct host *h)
 {
     url_queue_deinit(&h->now);
     url_queue_deinit(&h->next);
+    url_queue_deinit(&h->sitemaps);
     robots_free(h->rules);
     free(h->why);
     free(h->multis);
@@ -70,6 +71,7 @@ static struct host *host_new(const struct url *u, uint64_t hash)
     h->hash = hash;
     url_queue_init(&h->now);
     url_queue_init(&h->next);
+    url_queue_init(&h->sitemaps);
     list_init(&h->retries);
     list_init(&h->ring);
     list_init(&h->deeper);
@@ -98,6 +100,14 @@ void host_set_rules(struct host *h, struct robots *rules)
     robots_free(h->rules);
     h->rules = rules;
     h->robots_state = ROBOTS_KNOWN;
+    free(h->why);
+    h->why = NULL;
+}
+
+void host_explain(struct host *h, const char *why)
+{
+    free(h->why);
+    h->why = memory_copy(why, strlen(why));
 }
 
 void host_describe(const struct host *h, struct url *out, const char *text, size_t length)
@@ -110,21 +120,16 @@ void host_describe(const struct host *h, struct url *out, const char *text, size
     out->query = query ? (uint32_t)(query - text) : out->length;
 }
 
-static void set_why(struct host *h, enum host_robots state, const char *why)
-{
-    free(h->why);
-    h->why = memory_copy(why, strlen(why));
-    h->robots_state = state;
-}
-
 void host_set_unavailable(struct host *h, const char *why)
 {
-    set_why(h, ROBOTS_UNAVAILABLE, why);
+    h->robots_state = ROBOTS_UNAVAILABLE;
+    host_explain(h, why);
 }
 
 void host_set_unreachable(struct host *h, int error, const char *why, int64_t until)
 {
-    set_why(h, ROBOTS_UNREACHABLE, why);
+    h->robots_state = ROBOTS_UNREACHABLE;
+    host_explain(h, why);
     h->error = error;
     h->ask_again = until;
 }

@@ -2,6 +2,7 @@
 #ifndef CRAWLER_HOST_H
 #define CRAWLER_HOST_H
 
+#include "crawler/pace.h"
 #include "crawler/url_queue.h"
 #include "loop/loop.h"
 #include "parse/robots.h"
@@ -19,7 +20,14 @@ enum host_robots {
     ROBOTS_ASKED,       /* its fetch is under way; the host's URLs wait */
     ROBOTS_KNOWN,       /* host.rules holds them; NULL: everything is allowed */
     ROBOTS_UNAVAILABLE, /* a server error: everything is forbidden (RFC 9309, 2.3.1.4) */
-    ROBOTS_UNREACHABLE, /* no answer: everything fails as its fetch did, with host.error */
+    ROBOTS_UNREACHABLE, /* no answer, or no more: everything fails, unfetched, with host.error */
+};
+
+/* sitemaps.c's. */
+enum host_sitemaps {
+    SITEMAPS_UNWANTED,
+    SITEMAPS_WANTED, /* once its robots.txt is known */
+    SITEMAPS_BEGUN,
 };
 
 struct host {
@@ -34,21 +42,29 @@ struct host {
     enum host_robots robots_state;
     struct robots *rules;
     int error;         /* an enum fetch_error */
-    char *why;         /* a sentence about ROBOTS_UNAVAILABLE or ROBOTS_UNREACHABLE */
+    char *why;         /* a sentence about robots_state; NULL: it needs none */
     int64_t ask_again; /* ROBOTS_UNREACHABLE: until then */
+
+    enum host_sitemaps sitemaps_state;
 
     /* The frontier's: see frontier.c. */
     struct frontier *frontier;
     struct url_queue now, next; /* next: one link further away, kept back */
-    struct list retries;        /* of struct retry: due again, taken first */
-    struct list ring;           /* among the hosts that can hand out, or the strangers */
-    struct list deeper;         /* among the hosts that have something in next */
-    struct timer pause;         /* until next_start */
-    int64_t next_start, delay;  /* earliest next start, and least time between two */
+    struct url_queue sitemaps;  /* read before its pages, one at a time */
+    unsigned sitemaps_in_flight;
+    struct list retries;       /* of struct retry: due again, taken first */
+    struct list ring;          /* among the hosts that can hand out, or the strangers */
+    struct list deeper;        /* among the hosts that have something in next */
+    struct timer pause;        /* until next_start */
+    int64_t next_start, delay; /* earliest next start, and least time between two */
+    struct pace pace;
     unsigned in_flight;
-    bool met; /* it has answered, or failed to, once */
+    unsigned given_back; /* fetches that lost their slot for want of an answer, in a row */
+    bool met;            /* it has answered to a page once */
+    bool doubtful;       /* it was not met, or its last fetch timed out */
 
-    /* The fetcher's: the multi handles that may hold its connections. */
+    /* The fetcher's: what is known of its address, and the multi handles that may hold its
+     * connections. */
     struct multi **multis;
     unsigned multi_count;
     bool multiplexes;                     /* HTTP/2: one connection, so one multi handle */
@@ -83,8 +99,11 @@ static inline bool host_has(const struct host *h, const char *text, size_t lengt
 /* Describes a URL of the host, as url_describe does, but knowing its beginning. */
 void host_describe(const struct host *h, struct url *out, const char *text, size_t length);
 
-/* Keeps the rules of its robots.txt; NULL: it has none. */
+/* Keeps the rules of its robots.txt; NULL: it has none. Forgets why. */
 void host_set_rules(struct host *h, struct robots *rules);
+
+/* Keeps what there is to be said about those rules: a sentence. */
+void host_explain(struct host *h, const char *why);
 
 /* Keeps that robots.txt is not to be had, so that nothing may be fetched; why is a sentence. */
 void host_set_unavailable(struct host *h, const char *why);

@@ -20,6 +20,7 @@
 struct request {
     uint32_t url_length, type_length;
     uint8_t has_type, assets, lines, tree;
+    uint32_t sitemap;
 };
 
 struct answer {
@@ -73,7 +74,8 @@ ASYNC int isolate_call(struct process_pool *p, const struct document *d, char **
                            .has_type = d->content_type != NULL,
                            .assets = d->assets,
                            .lines = d->lines,
-                           .tree = d->tree};
+                           .tree = d->tree,
+                           .sitemap = d->sitemap};
     size_t size = sizeof head + head.url_length + 1 + head.type_length + 1 + d->length;
     char *request = malloc(size), *at = request;
 
@@ -206,7 +208,7 @@ static bool is_plausible(const struct answer *head, size_t length)
            head->canonical <= head->count && head->other <= UINT32_MAX && head->nofollow <= 1 &&
            head->noindex <= 1 &&
            (head->error == 0 || head->error == -E2BIG || head->error == -ETIME ||
-            head->error == -EBADMSG);
+            head->error == -EBADMSG || head->error == -ENODATA);
 }
 
 static int read_all(struct reader *r)
@@ -323,7 +325,8 @@ static int answer_request(const char *request, size_t size, char **reply, size_t
                          .content_type = head.has_type ? type : NULL,
                          .assets = head.assets,
                          .lines = head.lines,
-                         .tree = head.tree};
+                         .tree = head.tree,
+                         .sitemap = head.sitemap};
     confine_time();
     links_init(&links);
     int error = document_links(&links, &d);

@@ -2,17 +2,53 @@
 #ifndef CRAWLER_JUDGE_H
 #define CRAWLER_JUDGE_H
 
+#include "crawler/filter.h"
 #include "crawler/frontier.h"
 #include "crawler/scope.h"
+#include "crawler/trail.h"
+#include "crawler/trap.h"
+#include "parse/query.h"
+
+/* What a crawl follows. */
+struct rules {
+    enum scope_mode scope;
+    uint32_t depth; /* links at most that far away from a seed; DEPTH_UNLIMITED */
+    bool ignore_nofollow;
+    bool check_external;      /* links out of scope are fetched too, for their status alone */
+    bool keep_trail;          /* how each URL was come to is kept */
+    struct query_rules query; /* to canonicalise with, before anything else */
+    struct trap_limits traps;
+};
+
+#define DEPTH_UNLIMITED UINT32_MAX
+
+/* A URL that was met, and what becomes of it. */
+struct sight {
+    struct url url;
+    uint64_t fingerprint;
+    struct todo todo;
+    uint64_t from; /* the fingerprint of the page that it was met on; 0: a seed */
+
+    bool found;      /* to be printed: it passes the rules about URLs, and was not met before */
+    bool refused;    /* for the first time, and for good */
+    const char *why; /* it was refused, where there is more to say than the verdict; NULL */
+    enum trap trap;  /* that it is */
+};
 
 struct judge {
-    struct frontier *frontier; /* borrowed */
+    struct frontier *frontier; /* borrowed, */
+    const struct rules *rules; /* borrowed */
     struct scope scope;
-    uint32_t depth; /* follow links at most that far away from a seed */
-    bool obey_nofollow;
-    struct seen outside; /* URLs that scope refused */
-    struct seen passed;  /* URLs in scope that are not to be visited */
-    uint64_t *refused;   /* counts URLs, each once a verdict; borrowed, of VERDICT_COUNT */
+    struct filter *filter;
+    struct traps *traps;
+    struct trail *trail;   /* NULL: not kept */
+    struct seen outside;   /* URLs that scope refused, */
+    struct seen barred;    /* and filters and traps: these for good */
+    struct seen held[3];   /* URLs in scope that are not to be visited as things are: see judge.c */
+    struct url_queue kept; /* the same ones, with a trail */
+    bool private_allowed;  /* links may name private addresses */
+    uint64_t *refused;     /* counts URLs, each once a verdict; borrowed, of VERDICT_COUNT */
+    uint64_t trapped[TRAP_COUNT];
 
     /* Where seeds redirect to widens the scope. While some seeds may still do so, links that are
      * out of scope wait here for the final word. */
@@ -21,25 +57,20 @@ struct judge {
     struct seen waits[2]; /* what is in it: links, and links that say nofollow */
 };
 
-void judge_init(struct judge *j, struct frontier *f, uint32_t depth, bool obey_nofollow,
-                uint64_t *refused);
+void judge_init(struct judge *j, struct frontier *f, const struct rules *rules, uint64_t *refused);
 void judge_deinit(struct judge *j);
-
-/* A URL that was met. */
-struct sight {
-    struct url url;
-    uint64_t fingerprint;
-    struct todo todo;
-};
 
 /* Fills in the fingerprint of its URL, and has what judge_link will look at brought near. */
 void judge_sight(const struct judge *j, struct sight *s);
 
-/* Decides on a URL, adds it to the frontier if it is to be visited, and sets *found if it is to be
- * printed: in scope, and at its first sight. */
-enum verdict judge_link(struct judge *j, const struct sight *s, bool *found);
+/* Decides on a URL, and adds it to the frontier if it is to be visited. */
+enum verdict judge_link(struct judge *j, struct sight *s);
 
 /* The next of the links that waited for the seeds to end; false: none, or seeds are still open. */
 bool judge_waiting(struct judge *j, struct sight *s);
+
+/* At the end, with a trail: the next of the URLs that depth or nofollow kept from being visited, as
+ * a sight that is refused, and its verdict. False: there is none. */
+bool judge_left(struct judge *j, struct sight *s, enum verdict *verdict);
 
 #endif

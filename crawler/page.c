@@ -31,6 +31,11 @@ void page_deinit(struct page *p)
     links_deinit(&p->links);
 }
 
+static bool is_sitemap(const struct page *p)
+{
+    return p->item->kind == ITEM_SITEMAP;
+}
+
 bool page_has_links(const struct page *p)
 {
     const struct fetch *f = p->fetch;
@@ -82,6 +87,7 @@ static struct document document(const struct page *p)
         .url = &p->url,
         .content_type = fetch_header(p->fetch, HEADER_CONTENT_TYPE),
         .tree = p->tree,
+        .sitemap = is_sitemap(p),
     };
 }
 
@@ -97,7 +103,7 @@ static int add_body_links(struct page *p, struct link_memo *memo)
 
 static void find_links(struct page *p, struct link_memo *memo)
 {
-    int r = add_header_links(p);
+    int r = is_sitemap(p) ? 0 : add_header_links(p);
 
     if (r != -ENOMEM)
         r = add_body_links(p, memo);
@@ -120,7 +126,16 @@ static bool is_quick(const struct page *p)
     struct document d = document(p);
 
     return d.length == 0 || (d.length <= SCANNED_AT_ONCE && !p->isolated && !p->tree &&
-                             document_sniff(&d) == DOCUMENT_HTML);
+                             !d.sitemap && document_sniff(&d) == DOCUMENT_HTML);
+}
+
+/* X-Robots-Tag speaks of the whole page, as its meta robots does. */
+static void obey_header(struct page *p, const char *agent)
+{
+    const char *tag = fetch_header(p->fetch, HEADER_X_ROBOTS_TAG);
+
+    if (tag && !is_sitemap(p))
+        header_robots_tag(tag, agent, &p->links.nofollow, &p->links.noindex);
 }
 
 ASYNC int page_find_links(struct page *p, const struct page_reader *how)
@@ -128,6 +143,7 @@ ASYNC int page_find_links(struct page *p, const struct page_reader *how)
     p->tree = how->tree;
     p->isolated = how->pool && p->fetch->body_length;
     p->answer = NULL;
+    obey_header(p, how->agent);
     if (is_quick(p)) {
         find_links(p, how->memo);
         return 0;
@@ -156,6 +172,8 @@ const char *page_problem(const struct page *p)
         return "reading its links took too long";
     case -EBADMSG:
         return "not well-formed";
+    case -ENODATA:
+        return "not a sitemap";
     case -EPIPE:
         return "its parser died";
     case -EMSGSIZE:

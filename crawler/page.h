@@ -39,11 +39,12 @@ struct page_reader {
     struct process_pool *pool; /* of isolate_open: bodies are read there; NULL: here */
     struct link_memo *memo;    /* of links that lead nowhere new; NULL: all are wanted */
     bool tree;                 /* HTML by way of Gumbo's tree, not with the scanner */
+    const char *agent;         /* the product token that X-Robots-Tag may name; NULL: none */
 };
 
-/* Finds the links: into p->links. The scanner takes a page of common length at once; what takes
- * longer is done in a thread, or in a process of the pool. Where that fails, links.error says why,
- * and the body has no links. Returns 0 or -ECANCELED. */
+/* Finds the links: into p->links; of an ITEM_SITEMAP its entries alone. The scanner takes a page of
+ * common length at once; what takes longer is done in a thread, or in a process of the pool. Where
+ * that fails, links.error says why, and the body has no links. Returns 0 or -ECANCELED. */
 ASYNC int page_find_links(struct page *p, const struct page_reader *how);
 
 /* A phrase for p->links.error; NULL: there is none. */

@@ -31,7 +31,19 @@ static bool follow(const struct fetch *f, struct url *url, char **buffer)
     return true;
 }
 
-static void learn(struct host *h, const struct fetch *f, const char *agent)
+/* What of an answer that is no failure may surprise; NULL: nothing. */
+static const char *remark(const struct fetch *f, int hops)
+{
+    if (fetch_redirects(f))
+        return hops == MAX_REDIRECTS
+                   ? "robots.txt redirects more than 5 times, so everything is allowed"
+                   : "robots.txt redirects nowhere, so everything is allowed";
+    if (f->status / 100 == 2 && f->truncated)
+        return "only the first 1024 KiB of robots.txt are read";
+    return NULL;
+}
+
+static void learn(struct host *h, const struct fetch *f, int hops, const char *agent)
 {
     struct robots *rules = NULL;
     char why[64];
@@ -49,6 +61,8 @@ static void learn(struct host *h, const struct fetch *f, const char *agent)
     if (f->status / 100 == 2 && robots_parse(&rules, f->body, f->body_length, agent) != 0)
         memory_out();
     host_set_rules(h, rules);
+    if (remark(f, hops))
+        host_explain(h, remark(f, hops));
 }
 
 static void slow_down(struct host *h)
@@ -64,10 +78,10 @@ ASYNC int robots_txt_visit(struct item *item, struct fetch *f, struct frontier *
     struct host *host = item->host;
     struct url url;
     char *buffer = NULL;
-    int r;
+    int r, hops;
 
     host_describe(host, &url, item->url, item->length);
-    for (int hops = 0;; hops++) {
+    for (hops = 0;; hops++) {
         r = fetch_get(f, url.text, hops ? frontier_host(frontier, &url) : host, BODY_ROBOTS);
         if (r != 0 || hops == MAX_REDIRECTS || !follow(f, &url, &buffer))
             break;
@@ -75,10 +89,10 @@ ASYNC int robots_txt_visit(struct item *item, struct fetch *f, struct frontier *
     free(buffer);
     if (r != 0)
         return r;
-    *pause = retry_pause(f, item, retries);
+    *pause = retry_heard(frontier, item, f, retries);
     if (*pause >= 0)
         return -EAGAIN;
-    learn(host, f, agent);
+    learn(host, f, hops, agent);
     if (frontier->options.delay < 0) /* none was given, so Crawl-delay counts */
         slow_down(host);
     return 0;

@@ -64,21 +64,6 @@ static bool holds_folder(const struct scope *s, const struct url *u)
     return false;
 }
 
-static bool holds_seeds(const struct scope *s, const struct url *u)
-{
-    switch (s->mode) {
-    case SCOPE_HOST:
-        return seen_has(&s->hosts, fingerprint_up_to(s, u, u->path));
-    case SCOPE_DOMAIN:
-        return seen_has(&s->hosts, domain_fingerprint(s->memo, u));
-    case SCOPE_PREFIX:
-        return holds_folder(s, u);
-    case SCOPE_ANY:
-        return true;
-    }
-    return false;
-}
-
 /* Whether the host is one of the domains added, or under one: the host, and what is behind each of
  * its dots. */
 static bool holds_domain(const struct scope *s, const struct url *u)
@@ -96,17 +81,31 @@ static bool holds_domain(const struct scope *s, const struct url *u)
     }
 }
 
-bool scope_holds(const struct scope *s, const struct url *u)
+/* Out of line, so that most links, which are on a seed's host, need no more than one look. */
+__attribute__((noinline)) static bool holds_otherwise(const struct scope *s, const struct url *u)
 {
-    return holds_seeds(s, u) || (s->domains.count && holds_domain(s, u));
+    if (s->mode == SCOPE_ANY || (s->mode == SCOPE_PREFIX && holds_folder(s, u)) ||
+        (s->mode == SCOPE_DOMAIN && seen_has(&s->hosts, domain_fingerprint(s->memo, u))))
+        return true;
+    return s->domains.count && holds_domain(s, u);
 }
 
-static bool add_name(struct scope *s, struct seen *set, const char *name, size_t length)
+bool scope_holds(const struct scope *s, const struct url *u)
+{
+    return (s->mode == SCOPE_HOST && seen_has(&s->hosts, fingerprint_up_to(s, u, u->path))) ||
+           holds_otherwise(s, u);
+}
+
+/* before: what the name begins with, for people. */
+static bool add_name(struct scope *s, struct seen *set, const char *before, const char *name,
+                     size_t length)
 {
     if (!seen_add(set, seen_fingerprint(set->seed, name, length)))
         return false;
+    char *shown = memory_resize(NULL, strlen(before) + length + 1);
+    *(char *)mempcpy(stpcpy(shown, before), name, length) = '\0';
     s->names = memory_resize(s->names, (s->count + 1) * sizeof *s->names);
-    s->names[s->count++] = memory_copy(name, length);
+    s->names[s->count++] = shown;
     return true;
 }
 
@@ -139,7 +138,7 @@ bool scope_add(struct scope *s, const struct url *u)
         start = domain_start(u);
         end = domain_end(u);
     }
-    return add_name(s, &s->hosts, u->text + start, end - start);
+    return add_name(s, &s->hosts, "", u->text + start, end - start);
 }
 
 /* Whether no other part of a URL hides in what a person wrote; an IPv6 address has colons. */
@@ -169,7 +168,7 @@ bool scope_add_domain(struct scope *s, const char *domain, size_t length)
     if (url_parse(&u, buffer, sizeof buffer, text, (size_t)n, NULL, NULL, 0) < 0 ||
         buffer[u.host] == '.')
         return false;
-    add_name(s, &s->domains, buffer + u.host, domain_end(&u) - u.host);
+    add_name(s, &s->domains, ".", buffer + u.host, domain_end(&u) - u.host);
     return true;
 }
 

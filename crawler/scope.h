@@ -60,7 +60,8 @@ bool scope_add_domain(struct scope *s, const char *domain, size_t length);
 
 bool scope_holds(const struct scope *s, const struct url *u);
 
-/* The i-th thing that it was widened by: "host", "host:port", "domain", "host/folder/"; NULL after
+/* The i-th thing that it was widened by: "host", "host:port", "domain", "host/folder/", or
+ * ".domain", which scope_add_domain added; NULL after
  * the last. */
 const char *scope_name(const struct scope *s, size_t i);
 

@@ -150,12 +150,16 @@ static bool is_session(const char *name, size_t length, const char *value, size_
         {"asp.net_sessionid", 17, ALWAYS},
     };
     static const uint32_t initials = 1 << ('a' & 31) | 1 << ('c' & 31) | 1 << ('j' & 31) |
-                                     1 << ('o' & 31) | 1 << ('p' & 31) | 1 << ('s' & 31) |
-                                     1 << ('x' & 31) | 1 << ('z' & 31);
-    if (value_length == 0 || length < 3 || !(initials >> (*name & 31) & 1))
+                                     1 << ('o' & 31) | 1 << ('p' & 31) | 1 << ('x' & 31) |
+                                     1 << ('z' & 31);
+    static const uint32_t more = 1 << ('s' & 31); /* of those that want a random value */
+    uint32_t mask = value_length < RANDOM_LENGTH ? initials : initials | more;
+    if (value_length == 0 || length < 3 || !(mask >> (*name & 31) & 1))
         return false;
+    char initial = *name | 0x20;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        if ((length == table[i].length || (length > table[i].length && table[i].kind == PREFIX)) &&
+        if (initial == *table[i].name &&
+            (length == table[i].length || (length > table[i].length && table[i].kind == PREFIX)) &&
             strncasecmp(name, table[i].name, table[i].length) == 0)
             return table[i].kind != WHERE_RANDOM || looks_random(value, value_length);
     return false;
@@ -174,18 +178,14 @@ static const char *read_path_parameter(struct rest *r, const char *at, const cha
     return stop;
 }
 
-/* Leaves session ids out, "/(S(...))" of ASP.NET too, and returns the number of segments. */
-static uint32_t read_path(struct rest *r, const struct url *u)
+/* Leaves session ids out, those of ASP.NET, "/(S(...))", too. */
+static void read_path_ids(struct rest *r, const char *at, const char *end)
 {
-    const char *at = u->text + u->path, *end = u->text + u->query;
-    uint32_t segments = 0;
-
     while (at < end) {
         if (*at == ';') {
             at = read_path_parameter(r, at, end);
             continue;
         }
-        segments += *at == '/';
         if (*at == '(' && at[-1] == '/' && end - at > 3 && at[1] == 'S' && at[2] == '(') {
             const char *stop = memchr(at, ')', (size_t)(end - at));
             if (stop)
@@ -193,6 +193,22 @@ static uint32_t read_path(struct rest *r, const struct url *u)
         }
         at++;
     }
+}
+
+/* Leaves session ids out, and returns the number of segments. Hardly a path may hold an id. */
+static uint32_t read_path(struct rest *r, const struct url *u)
+{
+    const char *path = u->text + u->path, *end = u->text + u->query;
+    bool ids = memchr(path, ';', (size_t)(end - path));
+    uint32_t segments = 0;
+
+    for (const char *at = path; at; at = memchr(at, '/', (size_t)(end - at))) {
+        segments++;
+        at++;
+        ids = ids || *at == '(';
+    }
+    if (ids)
+        read_path_ids(r, path, end);
     return segments;
 }
 

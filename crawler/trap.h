@@ -40,7 +40,8 @@ struct traps *traps_new(const struct trap_limits *limits, uint64_t seed);
 void traps_free(struct traps *t);
 
 /* Judges a URL that is that many links away from a seed, and counts it, so it is to be asked once
- * a URL. Memory is bounded, whatever a site does. */
+ * a URL. Memory is bounded, whatever a site does: of 65,536 fingerprints a rule, and of 1,048,576
+ * hosts in all. In a flood of more, small counts are forgotten, and no later host is counted. */
 enum trap traps_judge(struct traps *t, const struct url *u, uint32_t depth);
 
 /* A phrase for people, which names the option: "longer than --max-url". */

@@ -55,7 +55,7 @@ static void add_chunk(struct url_queue *q, size_t needed)
 
 static unsigned char pack(const struct todo *todo)
 {
-    if (todo->redirects || todo->attempts || todo->depth >= WHOLE >> DEPTH_SHIFT)
+    if (todo->redirects || todo->attempts || todo->external || todo->depth >= WHOLE >> DEPTH_SHIFT)
         return WHOLE;
     return (unsigned char)(todo->depth << DEPTH_SHIFT | (todo->nofollow ? NOFOLLOW : 0) |
                            (todo->seed ? SEED : 0));

@@ -9,11 +9,12 @@
 
 /* What is known of a URL that is still to be visited. */
 struct todo {
-    uint32_t depth;     /* links away from a seed */
+    uint32_t depth;     /* links away from a seed; of a sitemap: see sitemaps.c */
     uint16_t redirects; /* that led here */
     uint16_t attempts;  /* fetches of it that failed so far */
     bool seed;          /* a seed, or where a seed redirects to */
     bool nofollow;      /* the link says that it is not to be followed */
+    bool external;      /* out of scope: fetched for its status alone */
 };
 
 struct url_queue {

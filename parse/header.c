@@ -274,6 +274,66 @@ bool header_has_word(const char *list, size_t length, const char *word)
     return false;
 }
 
+/* Whether a name, with a version or without, is that of the agent, or of everyone. */
+static bool is_for(struct span name, const char *agent)
+{
+    const char *slash = memchr(name.at, '/', name.length);
+    if (slash)
+        name.length = (size_t)(slash - name.at);
+    return is(name, "*") || (agent && is(name, agent));
+}
+
+/* Whether it may stand before a colon for an agent. The hour of a date may not, nor a rule that has
+ * a value. */
+static bool is_agent_name(struct span s)
+{
+    static const char *const valued[] = {"unavailable_after", "max-snippet", "max-image-preview",
+                                         "max-video-preview"};
+    for (size_t i = 0; i < sizeof(valued) / sizeof(*valued); i++)
+        if (is(s, valued[i]))
+            return false;
+    size_t n = 0;
+    while (n < s.length && (is_token(s.at[n]) || s.at[n] == '/'))
+        n++;
+    return n > 0 && n == s.length && !is_digit(*s.at);
+}
+
+static struct span trimmed(const char *p, const char *end)
+{
+    while (p < end && is_space(*p))
+        p++;
+    while (p < end && is_space(end[-1]))
+        end--;
+    return (struct span){p, (size_t)(end - p)};
+}
+
+/* What stands behind the names of agents; empty where it is a rule that has a value. *ours: whether
+ * the last of them was for the agent. */
+static struct span behind_names(const char *p, const char *end, const char *agent, bool *ours)
+{
+    const char *colon;
+    for (; (colon = memchr(p, ':', (size_t)(end - p))); p = colon + 1) {
+        struct span name = trimmed(p, colon);
+        if (!is_agent_name(name))
+            return (struct span){end, 0};
+        *ours = is_for(name, agent);
+    }
+    return (struct span){p, (size_t)(end - p)};
+}
+
+void header_robots_tag(const char *value, const char *agent, bool *nofollow, bool *noindex)
+{
+    bool ours = true;
+    for (const char *p = value, *end; *p; p = *end ? end + 1 : end) {
+        end = p + strcspn(p, ",\n");
+        struct span rule = behind_names(p, end, agent, &ours);
+        bool none = ours && header_has_word(rule.at, rule.length, "none");
+        *nofollow |= none || (ours && header_has_word(rule.at, rule.length, "nofollow"));
+        *noindex |= none || (ours && header_has_word(rule.at, rule.length, "noindex"));
+        ours = ours || *end == '\n';
+    }
+}
+
 bool header_rel_followed(const char *rel, size_t length)
 {
     static const char *const followed[] = {"alternate", "canonical", "next",   "prev",   "help",

@@ -32,6 +32,11 @@ int64_t header_retry_after(const char *value, int64_t now);
  * case. */
 bool header_has_word(const char *list, size_t length, const char *word);
 
+/* X-Robots-Tag: sets *nofollow and *noindex where it says so of everyone, or of agent (a product
+ * token, compared without case; NULL: none). The name of an agent holds up to the next name, or to
+ * the end of its line: several headers are to be joined by line feeds. */
+void header_robots_tag(const char *value, const char *agent, bool *nofollow, bool *noindex);
+
 /* Whether rel makes a link element or Link header one to follow: holds alternate, canonical, next,
  * prev, help, license, author, search or amphtml, and not stylesheet. */
 bool header_rel_followed(const char *rel, size_t length);

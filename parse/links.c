@@ -251,6 +251,8 @@ int document_links(struct links *out, const struct document *d)
 {
     if (d->length == 0)
         return 0;
+    if (d->sitemap)
+        return sitemap_xml_links(out, d);
     switch (document_sniff(d)) {
     case DOCUMENT_HTML:
         return html_links(out, d);

@@ -38,7 +38,8 @@ struct links {
     uint32_t title, canonical; /* offsets into text; 0: none */
     bool nofollow, noindex;    /* meta robots */
     int error;       /* why the list may be incomplete: -E2BIG over a limit, -ETIME over the
-                        time budget, -EBADMSG not well-formed; else 0 */
+                        time budget, -EBADMSG not well-formed, -ENODATA not the sitemap that it
+                        was to be; else 0 */
     bool guessed;    /* the scanner decided what only a tree knows: html_foreign.c */
     size_t max_text; /* limit of text_length, set by links_init: 64 MiB */
 };
@@ -80,6 +81,7 @@ struct document {
     bool lines;               /* number the lines: it costs one more look at each byte */
     struct link_memo *memo;   /* of links to leave out of HTML pages; NULL: none */
     bool tree;                /* read HTML by way of Gumbo's tree, not with the scanner */
+    bool sitemap;             /* it is to be a sitemap or feed, whatever its type says */
 };
 
 /* Decides by the type alone (body may still be empty): whether there is reason to read it. No type

@@ -44,13 +44,14 @@ bool query_next(const struct url *u, uint32_t *at, struct query_parameter *p)
 {
     if (*at == u->length)
         return false;
-    const char *start = u->text + *at + 1, *end = u->text + u->length;
+    const char *start = u->text + *at + 1, *end = u->text + u->length, *name_end = start;
     const char *stop = memchr(start, '&', (size_t)(end - start));
     if (!stop)
         stop = end;
-    const char *name_end = memchr(start, '=', (size_t)(stop - start));
+    while (name_end < stop && *name_end != '=')
+        name_end++;
     p->at = (uint16_t)(start - u->text);
-    p->name_end = (uint16_t)((name_end ? name_end : stop) - u->text);
+    p->name_end = (uint16_t)(name_end - u->text);
     p->end = (uint16_t)(stop - u->text);
     *at = p->end;
     return true;

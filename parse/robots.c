@@ -3,7 +3,11 @@
  * Rules are kept in one normal form of percent-encoding, and paths are brought to it: unreserved
  * characters and the two special ones, '*' and '$', as they are, what is outside of URLs encoded,
  * hexadecimal digits in upper case. In a rule's text a NUL stands for the wildcard, so that the
- * other '*' and '$' are always literal. Rules are sorted, those that win first. */
+ * other '*' and '$' are always literal.
+ *
+ * Plain rules, those that are nothing but the beginning of a path, stand first, in the order of
+ * their bytes: the last one that is not behind a path in that order, or one of the rules that this
+ * one begins with, is the longest that matches. The others follow, those that win first. */
 #include "parse/robots.h"
 
 #include <errno.h>
@@ -14,16 +18,22 @@
 /* A longer Crawl-delay is one of this many seconds. */
 #define DELAY_MAX 1e9
 
+#define NONE UINT32_MAX
+
 struct rule {
     uint64_t head, mask;   /* the first 8 bytes that a path must begin with, and which of them */
     uint64_t pairs;        /* the pairs of bytes that it must hold */
     uint32_t text, length; /* in robots.text */
-    bool at_end;           /* it ended in '$': must match to the path's end */
+    uint32_t weight;       /* how long it was: the heaviest that matches wins */
+    uint32_t shorter;      /* of a plain one: the longest other that it begins with, or NONE */
+    bool plain;
+    bool at_end; /* it ended in '$': must match to the path's end */
     bool allow;
 };
 
 struct robots {
     struct rule *rules;
+    size_t plain_count, wildcards;
     uint32_t *sitemaps; /* offsets into text */
     char *text;
     size_t rule_count, rule_capacity, sitemap_count, sitemap_capacity;
@@ -174,9 +184,24 @@ static uint64_t pairs_of(const char *s, size_t length)
     return pairs;
 }
 
+/* Makes one of several wildcards in a row, and counts them. Returns the new length. */
+static size_t join_wildcards(char *text, size_t length, size_t *count)
+{
+    size_t n = 0;
+    *count = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '\0' && n > 0 && text[n - 1] == '\0')
+            continue;
+        *count += text[i] == '\0';
+        text[n++] = text[i];
+    }
+    return n;
+}
+
 static int add_rule(struct robots *r, struct slice pattern, bool allow)
 {
-    struct rule rule = {.allow = allow};
+    struct rule rule = {.allow = allow, .shorter = NONE};
+    size_t wildcards;
     struct rule *rules = grown(r->rules, &r->rule_capacity, r->rule_count + 1, sizeof(*rules));
     if (!rules)
         return -ENOMEM;
@@ -188,8 +213,19 @@ static int add_rule(struct robots *r, struct slice pattern, bool allow)
         rule.at_end = true;
     }
     char *text = r->text + rule.text;
-    rule.length = (uint32_t)normalise(text, pattern, '\0');
+    rule.weight = (uint32_t)normalise(text, pattern, '\0');
+    rule.length = (uint32_t)join_wildcards(text, rule.weight, &wildcards);
+    rule.weight += rule.at_end;
     size_t literal = strnlen(text, rule.length);
+    if (wildcards > ROBOTS_WILDCARDS_MAX - r->wildcards) {
+        if (allow)
+            return 0;
+        rule.length = (uint32_t)literal;
+        rule.at_end = false;
+        wildcards = 0;
+    }
+    r->wildcards += wildcards;
+    rule.plain = rule.weight == literal;
     rule.head = first_bytes(text, literal);
     rule.mask = first_bytes("\xff\xff\xff\xff\xff\xff\xff\xff", literal);
     rule.pairs = pairs_of(text, rule.length);
@@ -279,12 +315,47 @@ static int collect(struct robots *r, struct slice text, const struct slice *agen
     return error;
 }
 
-/* The one that wins first: the longer one, the one that allows. */
-static int compare_rules(const void *a, const void *b)
+/* The order of bytes: of two, one of which the other begins with, that one comes first. */
+static int compare_text(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+    int order = memcmp(a, b, a_length < b_length ? a_length : b_length);
+    return order ? order : (a_length > b_length) - (a_length < b_length);
+}
+
+/* Plain ones by their text, of equal ones that which wins last; of others the one that wins first:
+ * the heavier one, the one that allows. */
+static int compare_rules(const void *a, const void *b, void *text)
 {
     const struct rule *x = a, *y = b;
-    uint32_t m = x->length + x->at_end, n = y->length + y->at_end;
-    return m != n ? (m < n) - (m > n) : y->allow - x->allow;
+    const char *at = text;
+    if (x->plain != y->plain)
+        return y->plain - x->plain;
+    if (!x->plain)
+        return x->weight != y->weight ? (x->weight < y->weight) - (x->weight > y->weight)
+                                      : y->allow - x->allow;
+    int order = compare_text(at + x->text, x->length, at + y->text, y->length);
+    return order ? order : x->allow - y->allow;
+}
+
+static bool begins_with(const struct robots *r, const struct rule *rule, const struct rule *shorter)
+{
+    return shorter->length <= rule->length &&
+           memcmp(r->text + rule->text, r->text + shorter->text, shorter->length) == 0;
+}
+
+static void sort_rules(struct robots *r)
+{
+    if (r->rule_count == 0)
+        return;
+    qsort_r(r->rules, r->rule_count, sizeof(*r->rules), compare_rules, r->text);
+    while (r->plain_count < r->rule_count && r->rules[r->plain_count].plain)
+        r->plain_count++;
+    for (size_t i = 1; i < r->plain_count; i++) {
+        uint32_t j = (uint32_t)i - 1;
+        while (j != NONE && !begins_with(r, &r->rules[i], &r->rules[j]))
+            j = r->rules[j].shorter;
+        r->rules[i].shorter = j;
+    }
 }
 
 /* Without a byte order mark, and cut at the end of a line if it is too long. */
@@ -313,8 +384,7 @@ int robots_parse(struct robots **out, const char *text, size_t length, const cha
         robots_free(r);
         return error;
     }
-    if (r->rule_count > 0)
-        qsort(r->rules, r->rule_count, sizeof(*r->rules), compare_rules);
+    sort_rules(r);
     *out = r;
     return 0;
 }
@@ -358,17 +428,48 @@ static bool is_normal(struct slice path)
     return true;
 }
 
+/* The longest plain rule that the path begins with; NULL: none. */
+static const struct rule *find_plain(const struct robots *r, struct slice path)
+{
+    size_t low = 0, high = r->plain_count, same = 0;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct rule *rule = &r->rules[middle];
+        if (compare_text(r->text + rule->text, rule->length, path.at, path.length) > 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    if (low == 0)
+        return NULL;
+    const struct rule *rule = &r->rules[low - 1];
+    while (same < rule->length && same < path.length && r->text[rule->text + same] == path.at[same])
+        same++;
+    while (rule->length > same) {
+        if (rule->shorter == NONE)
+            return NULL;
+        rule = &r->rules[rule->shorter];
+    }
+    return rule;
+}
+
 /* A look at head and pairs spares almost all rules that do not match their turn. */
 static bool allowed(const struct robots *r, struct slice path)
 {
-    uint64_t head = first_bytes(path.at, path.length), pairs = pairs_of(path.at, path.length);
-    for (size_t i = 0; i < r->rule_count; i++) {
+    const struct rule *plain = find_plain(r, path);
+    uint32_t weight = plain ? plain->weight : 0;
+    uint64_t head = first_bytes(path.at, path.length), pairs = 0;
+    if (r->plain_count < r->rule_count)
+        pairs = pairs_of(path.at, path.length);
+    for (size_t i = r->plain_count; i < r->rule_count; i++) {
         const struct rule *rule = &r->rules[i];
         bool unlike = ((head ^ rule->head) & rule->mask) | (rule->pairs & ~pairs);
+        if (rule->weight < weight)
+            break;
         if (!unlike && matches(r, rule, path))
-            return rule->allow;
+            return rule->allow || (rule->weight == weight && plain->allow);
     }
-    return true;
+    return !plain || plain->allow;
 }
 
 bool robots_allowed(const struct robots *r, const char *path, size_t length)

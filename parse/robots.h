@@ -8,6 +8,10 @@
 /* Bytes of a robots.txt that are read; the RFC asks for 500 KiB at least (section 2.5). */
 #define ROBOTS_MAX (1024 * 1024)
 
+/* Wildcards that are matched, runs of them counted once. Of the rules beyond, those that allow are
+ * left out, and those that forbid end at their first wildcard. */
+#define ROBOTS_WILDCARDS_MAX 16384
+
 struct robots; /* the rules for one agent */
 
 /* Keeps the rules for agent out of a robots.txt: those of all groups that name it, else those of
@@ -17,8 +21,9 @@ int robots_parse(struct robots **out, const char *text, size_t length, const cha
 void robots_free(struct robots *r); /* NULL is allowed */
 
 /* Whether a URL may be fetched. path is the canonical URL from its path on, query included. The
- * longest match wins, allow on a tie; /robots.txt itself is always allowed (section 2.2.2). Linear
- * in the path's length for each rule whatever its wildcards. */
+ * longest match wins, allow on a tie; /robots.txt itself is always allowed (section 2.2.2). Rules
+ * without wildcards are found, however many there are; the time for the others is linear in the
+ * path's length for each of them. */
 bool robots_allowed(const struct robots *r, const char *path, size_t length);
 
 /* Crawl-delay of the same groups in seconds, the longest of several; 0 if there is none, or it is

@@ -33,25 +33,26 @@ enum format {
     FEED, /* or a sitemap: its links are those of the table */
 };
 
-static const char holder[] = "sitemap"; /* whose text is a link where it has no loc */
+static const char holder[] = SITEMAP_OF_INDEX; /* whose text is a link where it has no loc */
 
 static const struct place {
     const char *parent, *name;
     const char *attribute; /* NULL: the text is the link */
     enum link_kind kind;
+    const char *element; /* that the link is said to be of; NULL: name */
 } places[] = {
-    {"url", "loc", NULL, LINK_FOLLOW},
-    {"sitemap", "loc", NULL, LINK_FOLLOW},
-    {"url", "link", "href", LINK_FOLLOW}, /* xhtml:link */
-    {"item", "link", NULL, LINK_FOLLOW},
-    {"item", "guid", NULL, LINK_FOLLOW},
-    {"entry", "link", "href", LINK_FOLLOW},
-    {"item", "enclosure", "url", LINK_ASSET},
-    {"sitemapindex", holder, NULL, LINK_FOLLOW},
-    {"image", "loc", NULL, LINK_ASSET},
-    {"video", "thumbnail_loc", NULL, LINK_ASSET},
-    {"video", "content_loc", NULL, LINK_ASSET},
-    {"video", "player_loc", NULL, LINK_ASSET},
+    {"url", "loc", NULL, LINK_FOLLOW, NULL},
+    {"sitemap", "loc", NULL, LINK_FOLLOW, holder},
+    {"url", "link", "href", LINK_FOLLOW, NULL}, /* xhtml:link */
+    {"item", "link", NULL, LINK_FOLLOW, NULL},
+    {"item", "guid", NULL, LINK_FOLLOW, NULL},
+    {"entry", "link", "href", LINK_FOLLOW, NULL},
+    {"item", "enclosure", "url", LINK_ASSET, NULL},
+    {"sitemapindex", holder, NULL, LINK_FOLLOW, NULL},
+    {"image", "loc", NULL, LINK_ASSET, NULL},
+    {"video", "thumbnail_loc", NULL, LINK_ASSET, NULL},
+    {"video", "content_loc", NULL, LINK_ASSET, NULL},
+    {"video", "player_loc", NULL, LINK_ASSET, NULL},
 };
 
 struct reader {
@@ -145,7 +146,7 @@ static void add(struct reader *s, const struct place *place, uint32_t rel)
     if (guid && (s->item_has_link || end - p < 4 || strncasecmp(p, "http", 4) != 0))
         return;
     s->item_has_link |= place->kind == LINK_FOLLOW;
-    struct link like = {.element = place->name,
+    struct link like = {.element = place->element ? place->element : place->name,
                         .attribute = place->attribute ? place->attribute : "",
                         .rel = rel,
                         .line = s->line,
@@ -375,8 +376,10 @@ static int xml_text_links(struct links *out, const struct document *d, const cha
     free(repaired);
     if (s.error == -ENOMEM)
         return s.error;
-    if (s.format == XHTML)
+    if (s.format == XHTML && !d->sitemap)
         return html_links(out, d);
+    if (s.format != FEED && d->sitemap)
+        s.error = -ENODATA;
     if (s.error < 0 || cut < 0)
         out->error = cut < 0 ? cut : s.error;
     return r;

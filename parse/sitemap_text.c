@@ -53,6 +53,8 @@ int sitemap_text_links(struct links *out, const struct document *d)
     const char *end = text.at + text.length;
     for (const char *p = text.at; all && next_line(&p, end, &line);)
         all = is_url(line);
+    if (!all && d->sitemap)
+        out->error = -ENODATA;
     struct link like = {.element = "", .attribute = "", .line = 1, .kind = LINK_FOLLOW};
     const char *counted = text.at;
     for (const char *p = text.at; all && r == 0 && next_line(&p, end, &line);) {

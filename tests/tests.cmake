@@ -4,10 +4,11 @@ if(SKITTER_SANITIZE MATCHES fuzzer) # tests/fuzz/run builds this
   include(tests/fuzz/fuzz.cmake)
   return()
 endif()
-set(program_tests crawl end filters input isolate limits loop_free many output reading robots safety serve)
+set(program_tests crawl end filters hostile_network input isolate limits loop_free many output
+  polite reading robots rules safety serve sitemaps)
 
 # Loaded into the program by a test of it; never instrumented.
-foreach(name false_network slow_lookup)
+foreach(name false_network jumping_clock slow_lookup)
   add_library(${name} MODULE tests/cmd/${name}.c)
   target_compile_options(${name} PRIVATE -fno-sanitize=all)
   target_link_options(${name} PRIVATE -fno-sanitize=all)
@@ -15,8 +16,8 @@ endforeach()
 
 # Where the tests find what they start; sanitizers make it slow.
 set(environment SKITTER=$<TARGET_FILE:skitter> SLOW_LOOKUP=$<TARGET_FILE:slow_lookup>
-                FALSE_NETWORK=$<TARGET_FILE:false_network>
-                EXAMPLES=${CMAKE_BINARY_DIR})
+  EXAMPLES=${CMAKE_BINARY_DIR} FALSE_NETWORK=$<TARGET_FILE:false_network>
+  JUMPING_CLOCK=$<TARGET_FILE:jumping_clock>)
 if(SKITTER_SANITIZE)
   list(APPEND environment SKITTER_SLOW=1)
 endif()
@@ -36,7 +37,8 @@ if(SKITTER_SANITIZE STREQUAL "thread")
 else()
   pkg_check_modules(CRITERION REQUIRED IMPORTED_TARGET criterion)
   add_library(testing STATIC
-    tests/run_program.c tests/site.c tests/cmd/crawling.c tests/loop/stream_host.c)
+    tests/run_program.c tests/site.c tests/cmd/crawling.c tests/cmd/hostile.c
+    tests/loop/stream_host.c)
   target_link_libraries(testing PUBLIC loop PkgConfig::CRITERION)
   set(criterion_options --jobs 1 --timeout 120)
 endif()
@@ -109,10 +111,13 @@ if(SKITTER_SANITIZE STREQUAL "thread")
   return()
 endif()
 
-add_tests(parse parse charset css header html html_gumbo html_hostile html_tag link_memo links query reference robots sitemap srcset url url_host)
+add_tests(parse parse
+  charset css header html html_gumbo html_hostile html_tag link_memo links query reference robots
+  sitemap srcset url url_host)
 add_tests(crawler crawler
-  address confine crawler fetch fetch_cookies fetch_guard fetch_limits fetch_multi fetch_proxy fetch_throttle filter frontier
-  frontier_crowd frontier_limits host isolate judge page retry robots_txt scope seen trap url_queue)
+  address confine crawler domain fetch fetch_cookies fetch_guard fetch_limits fetch_multi fetch_patience
+  fetch_proxy fetch_throttle filter frontier frontier_crowd frontier_limits frontier_manners host
+  isolate judge pace page retry robots_txt scope seen sitemaps trail trap url_queue)
 add_tests(cmd commands ${program_tests} serve_site)
 
 if(SKITTER_SANITIZE)
@@ -120,7 +125,7 @@ if(SKITTER_SANITIZE)
 endif()
 
 # These measure times, so nothing else may run meanwhile.
-set_tests_properties(cmd_end cmd_limits cmd_loop_free cmd_many cmd_output cmd_robots
+set_tests_properties(cmd_end cmd_limits cmd_loop_free cmd_many cmd_output cmd_polite cmd_robots
                      PROPERTIES RUN_SERIAL ON)
 
 set(scripts ${CMAKE_SOURCE_DIR}/tests)

@@ -117,7 +117,7 @@ Test(command_line, with_a_seed_that_is_none_names_it)
 /* What the contract promises and the program does not keep yet is refused by name, not ignored. */
 Test(command_line, with_an_option_that_is_not_there_yet_says_so)
 {
-    static const char *const options[] = {"--json", "--assets", "--sorted", "--why", "--fail"};
+    static const char *const options[] = {"--json", "--assets", "--sorted", "--csv", "--fail"};
     for (size_t i = 0; i < COUNT(options); i++) {
         struct bad bad = {{options[i], "{{BASE}}/"}, options[i]};
         check_bad(&bad, 1);
@@ -147,6 +147,22 @@ Test(command_line, takes_options_and_urls_in_any_order)
         result_free(&r);
         site_close(s);
     }
+}
+
+Test(command_line, helps_in_one_screen_and_with_all_options)
+{
+    struct result r;
+
+    run_program(ARGS("--help"), NULL, &r);
+    cr_expect_leq(crawling_lines(r.out), 24, "%s", r.out);
+    for (char *rest, *line = strtok_r(r.out, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+        cr_expect_leq(strlen(line), 80, "%s", line);
+    result_free(&r);
+    run_program(ARGS("--help", "all"), NULL, &r);
+    cr_expect_gt(crawling_lines(r.out), 50);
+    cr_expect_not_null(strstr(r.out, "--max-similar N"));
+    expect_status(&r, 0);
+    result_free(&r);
 }
 
 Test(command_line, asks_for_help_and_version_without_fetching)

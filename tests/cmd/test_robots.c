@@ -1,6 +1,7 @@
 /* What robots.txt keeps a crawl from, and what it does not. */
 #include "tests/cmd/crawling.h"
 
+#include <signal.h>
 #include <stdio.h>
 
 #define RULES(text)                                       \
@@ -205,6 +206,78 @@ Test(robots, crawl_delay_is_obeyed_unless_a_delay_is_given)
         cr_expect(r.seconds >= cases[i].least && r.seconds < cases[i].most + 2 * AT_ONCE,
                   "%s: %g s", cases[i].option, r.seconds);
         expect_fetched(s, "/ /a /b");
+        result_free(&r);
+        site_close(s);
+    }
+}
+
+Test(robots, after_five_redirects_allows_everything_and_says_so)
+{
+    static const struct site_page pages[] = {
+        {"/robots.txt", 302, .headers = "Location: /robots.txt?again\r\n"},
+        {"/robots.txt?again", 302, .headers = "Location: /robots.txt\r\n"},
+        {"/"},
+    };
+    struct site *s = site_open(pages, COUNT(pages));
+    char said[SITE_URL_SIZE + 100];
+    struct result r;
+    crawling_run(s, ARGS("{{BASE}}/"), &r);
+    strcat(site_url(s, "", said), ": robots.txt redirects more than 5 times");
+    expect_said(&r, said);
+    cr_expect_eq(site_hits(s, "/robots.txt") + site_hits(s, "/robots.txt?again"), 6);
+    expect_status(&r, 0);
+    result_free(&r);
+    site_close(s);
+}
+
+Test(robots, that_is_slow_holds_no_host_but_its_own)
+{
+    static const struct site_page slow[] = {{"/robots.txt", .behaviour = SITE_HANG}, {"/"}};
+    static const struct site_page pages[] = {
+        {"/", .body = "<a href=1>"}, {"/1", .body = "<a href=2>"}, {"/2"}};
+    struct site *other = site_open(slow, COUNT(slow)), *s = site_open(pages, COUNT(pages));
+    char seed[SITE_URL_SIZE];
+    struct program *p = crawling_start(s, ARGS(site_url(other, "/", seed), "{{BASE}}/"));
+    struct result r;
+    crawling_await_hits(other, "/robots.txt", 1);
+    crawling_await_hits(s, "/2", 1);
+    cr_expect_eq(site_hits(other, "/"), 0);
+    program_signal(p, SIGKILL);
+    program_wait(p, RUN_SECONDS, &r);
+    result_free(&r);
+    site_close(s);
+    site_close(other);
+}
+
+/* --- nofollow --- */
+
+Test(robots, nofollow_comes_in_links_heads_and_headers)
+{
+#define TAG(text) .headers = "X-Robots-Tag: " text "\r\n"
+    static const struct site_page pages[] = {
+        {"/", .body = "<a href=a><a href=b><a href=c><a href=d><a href=e><a href=f><a href=g>"
+                      "<a href=h><a href=i>"},
+        {"/a", .body = "<a href=a1 rel='x NoFollow'><a href=a2>"},
+        {"/b", .body = "<META NAME=Robots CONTENT='NOINDEX,NOFOLLOW'><a href=b1>"},
+        {"/c", .body = "<meta name=robots content=all><meta name=robots content=none><a href=c1>"},
+        {"/d", TAG("noindex, nofollow"), .body = "<a href=d1>"},
+        {"/e", TAG("googlebot: noindex\r\nX-Robots-Tag: none"), .body = "<a href=e1>"},
+        {"/f", TAG("Skitter: nofollow"), .body = "<a href=f1>"},
+        {"/g", TAG("googlebot: nofollow"), .body = "<a href=g1>"},
+        {"/h", TAG("unavailable_after: Fri, 25 Jun 2010 15:00:00 PST"), .body = "<a href=h1>"},
+        {"/i", TAG("noindex"), .body = "<a href=i1>"},
+    };
+    static const char *const cases[][2] = {
+        {"-q", "/ /a /a2 /b /c /d /e /f /g /g1 /h /h1 /i /i1"},
+        {"--ignore-robots", "/ /a /a1 /a2 /b /b1 /c /c1 /d /d1 /e /e1 /f /f1 /g /g1 /h /h1 /i /i1"},
+        {"--isolate", "/ /a /a2 /b /c /d /e /f /g /g1 /h /h1 /i /i1"},
+        {"-Arobo", "/ /a /a2 /b /c /d /e /f /f1 /g /g1 /h /h1 /i /i1"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct site *s = site_open(pages, COUNT(pages));
+        struct result r;
+        crawling_run(s, ARGS("{{BASE}}/", cases[i][0]), &r);
+        expect_text(crawling_fetched(s), cases[i][1], cases[i][0]);
         result_free(&r);
         site_close(s);
     }

@@ -23,7 +23,8 @@ static inline int play(void *arg)
 
     if (s->options.concurrency == 0)
         s->options.concurrency = 16;
-    s->options.per_host = 2;
+    if (s->options.per_host == 0)
+        s->options.per_host = 2;
     frontier_init(&f, loop_running(), &s->options);
     s->act(&f);
     frontier_deinit(&f);
@@ -133,8 +134,18 @@ static inline void assert_nothing_to_take(struct frontier *f)
     forget(t);
 }
 
+/* It ended so. */
+static inline enum pace_advice heard(struct frontier *f, struct taker *t, int kind)
+{
+    struct outcome o = {.kind = kind, .began = t->when, .ended = loop_time()};
+
+    return frontier_heard(f, &t->item, &o);
+}
+
+/* It was answered. */
 static inline void done(struct frontier *f, struct taker *t)
 {
+    heard(f, t, OUTCOME_ANSWER);
     frontier_done(f, &t->item);
     forget(t);
 }

@@ -89,7 +89,7 @@ static const struct fact {
     {"febf::1", true},
     {"fec0::1", true},
     {"ff02::1", true},
-    {NULL},
+    {NULL, false},
 };
 
 static bool is_private(const char *text)
@@ -159,7 +159,7 @@ Test(address, reads_the_hosts_of_urls_in_every_spelling)
         {"http://127.0.0.1.example.com/", false},
         {"http://10.example1/", false},
         {"http://a0123456789012345678901234567890123456789012345678901234567890.b1/", false},
-        {NULL},
+        {NULL, false},
     };
     for (const struct fact *f = table; f->address; f++)
         cr_assert_eq(url_is_private(f->address), f->is_private, "%s", f->address);

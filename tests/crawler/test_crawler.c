@@ -59,10 +59,9 @@ static void visited(struct crawl_sink *s, const struct page *p)
              p->item->url + p->item->host->origin_length, p->fetch ? p->fetch->status : 0);
 }
 
-static void refused(struct crawl_sink *s, const struct item *item)
+static void refused(struct crawl_sink *s, const struct refusal *r)
 {
-    cr_assert_eq(item->kind, ITEM_PAGE);
-    crawling_of(s)->refused++;
+    crawling_of(s)->refused += r->verdict == VERDICT_ROBOTS;
 }
 
 static void met(struct crawl_sink *s, const struct host *h)
@@ -71,10 +70,22 @@ static void met(struct crawl_sink *s, const struct host *h)
     cr_assert_eq(h->robots_state, ROBOTS_KNOWN);
 }
 
+static void problem(struct crawl_sink *s, const char *url, const char *text)
+{
+    (void)s;
+    cr_assert_fail("%s: %s", url, text);
+}
+
 static struct future *pressure(struct crawl_sink *s)
 {
     (void)s;
     return NULL;
+}
+
+static void put_aside(struct crawl_sink *s, const struct host *h)
+{
+    (void)s;
+    cr_assert_eq(h->robots_state, ROBOTS_UNREACHABLE);
 }
 
 static void look(struct handle *h)
@@ -110,10 +121,17 @@ static int crawl(void *arg)
 
 static void run(struct crawling *c)
 {
-    c->sink = (struct crawl_sink){found, visited, refused, met, pressure};
+    c->sink = (struct crawl_sink){.found = found,
+                                  .visited = visited,
+                                  .refused = refused,
+                                  .met = met,
+                                  .pressure = pressure,
+                                  .problem = problem,
+                                  .put_aside = put_aside};
     c->options.concurrency = c->options.fetch.concurrency = 1; /* so the order is known */
     c->options.per_host = 1;
-    c->options.depth = DEPTH_UNLIMITED;
+    c->options.rules.depth = DEPTH_UNLIMITED;
+    c->options.rules.traps = (struct trap_limits)TRAP_LIMITS_DEFAULT;
     c->options.max_redirects = 10;
     c->options.agent = c->options.fetch.user_agent = "tester";
     c->options.fetch.max_time = 20 * NS_PER_S;

@@ -7,7 +7,9 @@ static struct loop *loop;
 static struct frontier frontier;
 static struct judge judge;
 static uint64_t refused[VERDICT_COUNT];
-static bool found; /* by the last judgement */
+static struct rules rules;
+static struct sight last; /* that was judged */
+#define found last.found
 
 static void open_judge(void)
 {
@@ -15,7 +17,8 @@ static void open_judge(void)
 
     cr_assert_eq(loop_open(&loop, NULL), 0);
     frontier_init(&frontier, loop, &options);
-    judge_init(&judge, &frontier, 2, true, refused);
+    rules = (struct rules){.depth = 2, .traps = TRAP_LIMITS_DEFAULT, .keep_trail = true};
+    judge_init(&judge, &frontier, &rules, refused);
 }
 
 static void close_judge(void)
@@ -29,11 +32,10 @@ TestSuite(judge, .init = open_judge, .fini = close_judge);
 
 static enum verdict judge_as(const char *text, struct todo todo)
 {
-    struct sight s = {.todo = todo};
-
-    url_describe(&s.url, text, strlen(text));
-    judge_sight(&judge, &s);
-    return judge_link(&judge, &s, &found);
+    last = (struct sight){.todo = todo};
+    url_describe(&last.url, text, strlen(text));
+    judge_sight(&judge, &last);
+    return judge_link(&judge, &last);
 }
 
 static enum verdict link_at(const char *text, uint32_t depth)
@@ -70,7 +72,7 @@ static size_t let_wait_end(void)
     size_t followed = 0;
 
     while (judge_waiting(&judge, &s))
-        followed += judge_link(&judge, &s, &found) == VERDICT_FOLLOW;
+        followed += judge_link(&judge, &s) == VERDICT_FOLLOW;
     return followed;
 }
 
@@ -125,12 +127,13 @@ Test(judge, obeys_nofollow)
     cr_assert(!found);
     cr_assert_eq(refused[VERDICT_NOFOLLOW], 1);
     cr_assert_eq(link_at("http://a/x", 1), VERDICT_FOLLOW, "another link says nothing of it");
+    cr_assert_eq(refused[VERDICT_NOFOLLOW], 0, "so it is not refused after all");
     cr_assert_eq(nofollow("http://a/x"), VERDICT_SEEN);
 }
 
 Test(judge, may_be_told_to_ignore_nofollow)
 {
-    judge.obey_nofollow = false;
+    rules.ignore_nofollow = true;
     seed("http://a/");
     cr_assert_eq(nofollow("http://a/x"), VERDICT_FOLLOW);
 }
@@ -145,6 +148,86 @@ Test(judge, refuses_everything_once_the_frontier_is_stopped)
     cr_assert(found);
     cr_assert_eq(link_at("http://b/", 1), VERDICT_SCOPE);
     cr_assert_eq(refused[VERDICT_LIMIT], 1);
+}
+
+Test(judge, lets_filters_decide_before_anything_is_found)
+{
+    char wrong[256];
+
+    cr_assert(filter_add(&judge.filter, VERDICT_INCLUDE, "/docs/", wrong));
+    cr_assert(filter_add(&judge.filter, VERDICT_EXCLUDE, "[.]pdf$", wrong));
+    seed("http://a/");
+    cr_assert_eq(link_at("http://a/x", 1), VERDICT_INCLUDE);
+    cr_assert(!found && last.refused);
+    cr_assert_eq(link_at("http://a/docs/x.pdf", 1), VERDICT_EXCLUDE);
+    cr_assert_eq(link_at("http://a/docs/x.pdf", 1), VERDICT_EXCLUDE);
+    cr_assert(!last.refused, "once");
+    cr_assert_eq(link_at("http://a/docs/x", 1), VERDICT_FOLLOW);
+    cr_assert_eq(refused[VERDICT_INCLUDE], 1);
+    cr_assert_eq(refused[VERDICT_EXCLUDE], 1);
+}
+
+Test(judge, names_the_trap)
+{
+    rules.traps.max_repeats = 2;
+    seed("http://a/");
+    cr_assert_eq(link_at("http://a/x/x/", 1), VERDICT_FOLLOW);
+    cr_assert_eq(link_at("http://a/x/x/x/", 1), VERDICT_TRAP);
+    cr_assert(last.refused && !found);
+    cr_assert_not_null(strstr(last.why, "--max-repeats"), "%s", last.why);
+    cr_assert_eq(link_at("http://a/x/x/x/", 1), VERDICT_TRAP);
+    cr_assert(!last.refused);
+    cr_assert_eq(judge.trapped[TRAP_REPEATS], 1);
+    cr_assert_eq(refused[VERDICT_TRAP], 1);
+}
+
+Test(judge, lets_no_page_name_a_private_address)
+{
+    widen("http://192.168.1.1/");
+    seed("http://a/");
+    cr_assert_eq(link_at("http://192.168.1.1/", 1), VERDICT_PRIVATE);
+    cr_assert_eq(judge_as("http://10.0.0.1/", (struct todo){.seed = true, .redirects = 1}),
+                 VERDICT_PRIVATE, "nor where a seed redirects to");
+    judge.private_allowed = true;
+    cr_assert_eq(link_at("http://192.168.1.1/2", 1), VERDICT_FOLLOW);
+}
+
+Test(judge, has_links_out_of_scope_checked_on_request)
+{
+    struct item item = {0};
+
+    rules.check_external = true;
+    seed("http://a/");
+    cr_assert_eq(link_at("http://b/", 1), VERDICT_SCOPE);
+    cr_assert(!found && last.refused);
+    cr_assert_eq(link_at("http://b/", 1), VERDICT_SEEN);
+    cr_assert_eq(nofollow("http://b/2"), VERDICT_SCOPE);
+    cr_assert_eq(frontier.queued, 2);
+    cr_assert_eq(frontier_next(&frontier, &item), 0);
+    frontier_done(&frontier, &item);
+    cr_assert_eq(frontier_next(&frontier, &item), 0);
+    cr_assert_str_eq(item.url, "http://b/");
+    cr_assert(item.todo.external);
+    item_deinit(&item);
+}
+
+Test(judge, names_what_was_not_visited_as_the_crawl_ended)
+{
+    struct sight s;
+    enum verdict verdict;
+
+    seed("http://a/");
+    link_at("http://a/deep", 3);
+    nofollow("http://a/unfollowed");
+    nofollow("http://a/followed");
+    link_at("http://a/followed", 1);
+    cr_assert(judge_left(&judge, &s, &verdict));
+    cr_assert_str_eq(s.url.text, "http://a/deep");
+    cr_assert_eq(verdict, VERDICT_DEPTH);
+    cr_assert(judge_left(&judge, &s, &verdict));
+    cr_assert_str_eq(s.url.text, "http://a/unfollowed");
+    cr_assert_eq(verdict, VERDICT_NOFOLLOW);
+    cr_assert(!judge_left(&judge, &s, &verdict));
 }
 
 Test(judge, takes_a_seed_from_anywhere)

@@ -53,7 +53,7 @@ static int find_in_thread(void *arg)
 {
     struct visit *v = arg;
 
-    return page_find_links(&v->page, &(struct page_reader){0});
+    return page_find_links(&v->page, &(struct page_reader){.agent = "tester"});
 }
 
 static void find(struct visit *v)
@@ -105,6 +105,48 @@ Test(page, finds_links_of_headers_and_body_resolved_against_its_url)
     cr_assert_str_eq(link_url(&v, 3), "http://b/location");
     cr_assert_str_eq(link_url(&v, 4), "http://a/dir/body");
     cr_assert_str_eq(link_url(&v, 5), "http://a/body?2");
+    end(&v);
+}
+
+Test(page, says_nofollow_in_its_head_or_in_its_header)
+{
+    static const struct {
+        const char *tag, *body;
+        bool nofollow;
+    } table[] = {
+        {NULL, "<a href=x>", false},
+        {"noindex", "<a href=x>", false},
+        {"noindex, nofollow", "<a href=x>", true},
+        {"TESTER: none", "<a href=x>", true},
+        {"other: nofollow", "<a href=x>", false},
+        {"noindex", "<meta name=robots content=none>", true},
+        {"nofollow", "<meta name=robots content=follow><a href=x>", true},
+        {"nofollow", "", true},
+    };
+    struct visit v;
+
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        begin(&v, 200, table[i].body);
+        if (table[i].tag)
+            header(&v, HEADER_X_ROBOTS_TAG, table[i].tag);
+        find(&v);
+        cr_assert_eq(v.page.links.nofollow, table[i].nofollow, "row %zu", i);
+        end(&v);
+    }
+}
+
+Test(page, that_is_a_sitemap_has_its_entries_alone)
+{
+    struct visit v;
+
+    begin(&v, 200, "<urlset><url><loc>/1</loc></url></urlset>");
+    header(&v, HEADER_LINK, "<next>; rel=next");
+    header(&v, HEADER_X_ROBOTS_TAG, "nofollow");
+    v.item.kind = ITEM_SITEMAP;
+    find(&v);
+    cr_assert_eq(v.page.links.count, 1);
+    cr_assert_str_eq(link_url(&v, 0), "http://a/1");
+    cr_assert(!v.page.links.nofollow);
     end(&v);
 }
 

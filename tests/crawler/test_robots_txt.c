@@ -21,6 +21,7 @@ static const struct site_page pages[] = {
     {"/slowest", .type = TEXT, .body = "User-agent: *\nCrawl-delay: 100000\n"},
     {"/401", 401, .body = "User-agent: *\nDisallow: /\n"},
     {"/410", 410, .body = ""},
+    {"/429", 429, .body = "User-agent: *\nDisallow: /\n"},
     {"/500", 500, .body = "User-agent: *\nAllow: /\n"},
     {"/503", 503, .body = ""},
     {"/599", 599, .body = ""},
@@ -113,13 +114,14 @@ FETCH_TEST(robots_txt, keeps_what_status_and_body_mean)
         enum host_robots state;
         bool yes, no; /* may be fetched */
     } table[] = {
-        {"/rules", ROBOTS_KNOWN, true, false},      {"/html", ROBOTS_KNOWN, true, false},
-        {"/agent", ROBOTS_KNOWN, true, false},      {"/empty", ROBOTS_KNOWN, true, true},
-        {"/missing", ROBOTS_KNOWN, true, true},     {"/401", ROBOTS_KNOWN, true, true},
-        {"/410", ROBOTS_KNOWN, true, true},         {"/500", ROBOTS_UNAVAILABLE, false, false},
-        {"/503", ROBOTS_UNAVAILABLE, false, false}, {"/599", ROBOTS_UNAVAILABLE, false, false},
-        {"/loop", ROBOTS_KNOWN, true, true},        {"/nowhere", ROBOTS_KNOWN, true, true},
-        {"/file", ROBOTS_KNOWN, true, true},        {"/to500", ROBOTS_UNAVAILABLE, false, false},
+        {"/rules", ROBOTS_KNOWN, true, false},        {"/html", ROBOTS_KNOWN, true, false},
+        {"/agent", ROBOTS_KNOWN, true, false},        {"/empty", ROBOTS_KNOWN, true, true},
+        {"/missing", ROBOTS_KNOWN, true, true},       {"/401", ROBOTS_KNOWN, true, true},
+        {"/410", ROBOTS_KNOWN, true, true},           {"/429", ROBOTS_KNOWN, true, true},
+        {"/500", ROBOTS_UNAVAILABLE, false, false},   {"/503", ROBOTS_UNAVAILABLE, false, false},
+        {"/599", ROBOTS_UNAVAILABLE, false, false},   {"/loop", ROBOTS_KNOWN, true, true},
+        {"/nowhere", ROBOTS_KNOWN, true, true},       {"/file", ROBOTS_KNOWN, true, true},
+        {"/to500", ROBOTS_UNAVAILABLE, false, false},
     };
     struct visiting v;
 
@@ -140,6 +142,31 @@ FETCH_TEST(robots_txt, names_the_status_that_forbids_everything)
     open_visiting(&v, 0);
     visit(s, &v, "/503");
     cr_assert(strstr(v.host->why, "503"), "%s", v.host->why);
+    close_visiting(&v);
+}
+
+FETCH_TEST(robots_txt, tells_why_it_allows_everything_where_nobody_would_expect_it)
+{
+    static const struct {
+        const char *path, *why; /* NULL: none */
+    } table[] = {
+        {"/loop", "robots.txt redirects more than 5 times, so everything is allowed"},
+        {"/nowhere", "robots.txt redirects nowhere, so everything is allowed"},
+        {"/file", "robots.txt redirects nowhere, so everything is allowed"},
+        {"/padded", "only the first 1024 KiB of robots.txt are read"},
+        {"/missing", NULL},
+        {"/rules", NULL},
+    };
+    struct visiting v;
+
+    open_visiting(&v, 0);
+    for (size_t i = 0; i < COUNT(table); i++) {
+        cr_assert_eq(visit(s, &v, table[i].path), 0);
+        if (table[i].why)
+            cr_assert_str_eq(v.host->why, table[i].why);
+        else
+            cr_assert_null(v.host->why, "%s: %s", table[i].path, v.host->why);
+    }
     close_visiting(&v);
 }
 
@@ -208,7 +235,7 @@ FETCH_TEST(robots_txt, is_asked_for_again_a_minute_after_a_failed_lookup)
 
 FETCH_TEST(robots_txt, is_tried_again_where_the_failure_may_pass)
 {
-    static const char *const paths[] = {"/503", "/to500", "/close"};
+    static const char *const paths[] = {"/503", "/to500", "/close", "/429"};
     struct visiting v;
 
     open_visiting(&v, 0);

@@ -76,7 +76,7 @@ Test(scope, holds_the_hosts_that_were_added)
         {"http://a:8/", false},
         {"http://[::1]/", true},
         {"http://[::1]:1/", false},
-        {NULL},
+        {NULL, false},
     };
 
     add("http://example.com/x");
@@ -106,7 +106,7 @@ Test(scope, holds_the_registrable_domains_that_were_added_on_any_port)
         {"http://other.xn--55qx5d.cn/", false},
         {"http://a.b.unlisted/", true},
         {"http://c.unlisted/", false},
-        {NULL},
+        {NULL, false},
     };
     open_as(SCOPE_DOMAIN);
     add("http://www.example.co.uk:81/x");
@@ -134,7 +134,7 @@ Test(scope, has_domains_of_their_own_in_suffixes_addresses_and_names_without_dot
         {"http://a.host1/", false},
         {"http://x.y1/", true},
         {"http://www.x.y1/", true},
-        {NULL},
+        {NULL, false},
     };
     open_as(SCOPE_DOMAIN);
     add("http://github.io/");
@@ -181,7 +181,7 @@ Test(scope, holds_what_is_below_the_folders_of_seeds)
         {"http://a/x/docs/", false},       {"http://a:81/docs/", false},
         {"http://b/docs/", false},         {"http://b:81/1/2/3", true},
         {"http://b:81/1/2/3/4/", true},    {"http://b:81/1/2", false},
-        {"http://b:81/1/?/2/", false},     {NULL},
+        {"http://b:81/1/?/2/", false},     {NULL, false},
     };
     open_as(SCOPE_PREFIX);
     cr_assert(add("http://a/docs/index.html?x=/y/"));
@@ -220,7 +220,7 @@ Test(scope, holds_further_domains_and_what_is_under_them)
         {"http://0.0.0.1/", false},
         {"http://[::1]:81/", true},
         {"http://[::2]/", false},
-        {NULL},
+        {NULL, false},
     };
     static const enum scope_mode modes[] = {SCOPE_HOST, SCOPE_DOMAIN, SCOPE_PREFIX};
 
@@ -233,8 +233,8 @@ Test(scope, holds_further_domains_and_what_is_under_them)
         cr_assert(add_domain("10.0.0.1"));
         cr_assert(add_domain("[::1]"));
         check(table + (modes[i] == SCOPE_DOMAIN ? 2 : 0));
-        cr_assert_str_eq(scope_name(&scope, 1), "example.com");
-        cr_assert_str_eq(scope_name(&scope, 2), "b.net");
+        cr_assert_str_eq(scope_name(&scope, 1), ".example.com");
+        cr_assert_str_eq(scope_name(&scope, 2), ".b.net");
     }
 }
 
@@ -265,7 +265,7 @@ Test(scope, knows_a_domain_twice_but_names_it_once)
 {
     cr_assert(add_domain("a.org"));
     cr_assert(add_domain(".A.org."));
-    cr_assert_str_eq(scope_name(&scope, 0), "a.org");
+    cr_assert_str_eq(scope_name(&scope, 0), ".a.org");
     cr_assert_null(scope_name(&scope, 1));
 }
 

@@ -230,14 +230,12 @@ Test(trap, has_a_phrase_for_each)
     cr_assert_str_eq(trap_phrase(TRAP_LENGTH), "longer than --max-url");
 }
 
-/* Paths of what is installed in many a documentation. */
+/* As far as there is any here. */
 Test(trap, is_none_in_real_documentation)
 {
     static char line[URL_BUFFER];
     char url[URL_BUFFER + 10];
-    FILE *f = popen("find -L /usr/share/doc /usr/share/javascript /usr/include /usr/lib/python3 "
-                    "-maxdepth 12 -type f 2>/dev/null | head -n 50000",
-                    "r");
+    FILE *f = popen("find -L /usr/share/doc /usr/include -type f 2>/dev/null | head -n 20000", "r");
     cr_assert_not_null(f);
     while (fgets(line, sizeof line, f)) {
         line[strcspn(line, "\n")] = '\0';

@@ -6,7 +6,7 @@ function(add_fuzz name library)
   target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
   add_dependencies(fuzz fuzz_${name})
 endfunction()
-foreach(name charset css header html html_gumbo reference robots sitemap sitemap_text srcset url
+foreach(name charset css header html html_gumbo query reference robots sitemap sitemap_text srcset url
              url_host)
   add_fuzz(${name} parse)
 endforeach()

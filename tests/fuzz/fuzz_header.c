@@ -39,6 +39,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_within(found, text, in.length);
     header_rel_followed(text, in.length);
     header_has_word(text, in.length, "nofollow");
+    bool nofollow = false, noindex = false, someone = false, everyone = false;
+    header_robots_tag(value, "skitter", &nofollow, &noindex);
+    header_robots_tag(value, NULL, &everyone, &someone);
+    fuzz_check(nofollow >= everyone && noindex >= someone);
     free(value);
     free(text);
     return 0;

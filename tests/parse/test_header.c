@@ -181,6 +181,69 @@ Test(header, finds_whole_words_in_lists)
                      rows[i].found, "%s", rows[i].list);
 }
 
+Test(header, reads_x_robots_tag)
+{
+    static const struct {
+        const char *value;
+        bool nofollow, noindex;
+    } rows[] = {
+        {"", false, false},
+        {"nofollow", true, false},
+        {"noindex", false, true},
+        {"none", true, true},
+        {"all", false, false},
+        {"NoFollow", true, false},
+        {"noindex, nofollow", true, true},
+        {"noindex,nofollow", true, true},
+        {"noindex nofollow", true, true},
+        {" ,, nofollow ,", true, false},
+        {"nofollowing, no-follow, xnone", false, false},
+        /* A name holds up to the next one, or to the end of its line. */
+        {"skitter: nofollow", true, false},
+        {"SKITTER :nofollow", true, false},
+        {"skitter/1.0: noindex, nofollow", true, true},
+        {"*: nofollow", true, false},
+        {"googlebot: nofollow", false, false},
+        {"googlebot: noindex, nofollow", false, false},
+        {"skitterbot: nofollow", false, false},
+        {"skit: nofollow", false, false},
+        {"bot2: nofollow", false, false},
+        {"googlebot: nofollow, skitter: noindex", false, true},
+        {"skitter: noindex, googlebot: nofollow", false, true},
+        {"noindex, googlebot: nofollow", false, true},
+        {"googlebot: noindex\nnofollow", true, false},
+        {"googlebot: noindex,\nnofollow", true, false},
+        {"nofollow\ngooglebot: noindex", true, false},
+        {"skitter: noindex\ngooglebot: nofollow\n", false, true},
+        /* Rules with a value, which may hold commas and colons. */
+        {"unavailable_after: 25 Jun 2010 15:00:00 PST", false, false},
+        {"unavailable_after: Friday, 25-Jun-10 15:00:00 GMT, nofollow", true, false},
+        {"googlebot: unavailable_after: Fri, 25 Jun 2010 15:00:00 PST, nofollow", false, false},
+        {"skitter: unavailable_after: Fri, 25 Jun 2010 15:00:00 PST, nofollow", true, false},
+        {"max-snippet: -1, max-image-preview: none, max-video-preview: 5", false, false},
+        {"max-snippet:20, nofollow", true, false},
+        {":nofollow", false, false},
+        {"nofollow:", false, false},
+        {"::, nofollow", true, false},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        bool nofollow = false, noindex = false;
+        header_robots_tag(rows[i].value, "skitter", &nofollow, &noindex);
+        cr_expect_eq(nofollow, rows[i].nofollow, "nofollow of \"%s\"", rows[i].value);
+        cr_expect_eq(noindex, rows[i].noindex, "noindex of \"%s\"", rows[i].value);
+    }
+}
+
+Test(header, reads_x_robots_tag_for_everyone_where_there_is_no_agent)
+{
+    bool nofollow = false, noindex = true;
+    header_robots_tag("bot: nofollow", NULL, &nofollow, &noindex);
+    cr_expect(!nofollow);
+    cr_expect(noindex, "what was set stays");
+    header_robots_tag("nofollow", NULL, &nofollow, &noindex);
+    cr_expect(nofollow);
+}
+
 Test(header, follows_documents_and_not_what_belongs_to_a_page)
 {
     static const struct {

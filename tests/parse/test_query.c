@@ -43,7 +43,7 @@ static void check(const struct fact *f, const struct query_rules *r)
 
 Test(query, is_dropped_whole)
 {
-    static const struct fact facts[] = {{"?a=b", ""}, {"?", ""}, {"", NULL}, {NULL}};
+    static const struct fact facts[] = {{"?a=b", ""}, {"?", ""}, {"", NULL}, {NULL, NULL}};
     check(facts, &(struct query_rules){.drop = true});
 }
 
@@ -67,7 +67,7 @@ Test(query, is_sorted_by_names_alone)
         {"?", ""},
         {"?a?b&a/b", "?a/b&a?b"},
         {"", NULL},
-        {NULL},
+        {NULL, NULL},
     };
     check(facts, &(struct query_rules){.sort = true});
 }
@@ -90,7 +90,7 @@ Test(query, loses_what_only_tracks)
         {"?a=1&&utm_x=1&b=2&", "?a=1&&b=2&"},
         {"?&utm_x=1&", ""},
         {"?b=1&a=1", NULL},
-        {NULL},
+        {NULL, NULL},
     };
     check(facts, &(struct query_rules){.tracking = true});
 }
@@ -100,7 +100,7 @@ Test(query, loses_the_parameters_that_are_named)
     static const char *const names[] = {"sid", "b", "%62"};
     static const struct fact facts[] = {
         {"?a=1&b=2&c=3", "?a=1&c=3"},  {"?b&b=&b=1", ""},  {"?sid=x&%62=1&B=1", "?B=1"},
-        {"?bb=1&a=b&sidx=1&si", NULL}, {"?gclid=1", NULL}, {NULL},
+        {"?bb=1&a=b&sidx=1&si", NULL}, {"?gclid=1", NULL}, {NULL, NULL},
     };
     check(facts, &(struct query_rules){.names = names, .name_count = 3});
 }
@@ -111,7 +111,7 @@ Test(query, may_be_under_several_rules)
     static const struct fact facts[] = {
         {"?c=1&b=2&utm_x=3&a=4", "?a=4&c=1"},
         {"?a=4&c=1", NULL},
-        {NULL},
+        {NULL, NULL},
     };
     check(facts,
           &(struct query_rules){.sort = true, .tracking = true, .names = names, .name_count = 1});

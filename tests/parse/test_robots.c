@@ -331,7 +331,7 @@ Test(robots, matches_without_backtracking)
     char *text = malloc(ROBOTS_MAX);
     size_t n = (size_t)sprintf(text, GROUP "Disallow: /");
     while (n < ROBOTS_MAX - 4)
-        n += (size_t)sprintf(text + n, n < ROBOTS_MAX / 10 ? "*a" : "a");
+        n += (size_t)sprintf(text + n, n < 2 * ROBOTS_WILDCARDS_MAX ? "*a" : "a");
     text[n++] = 'b';
     text[n++] = '$';
     struct robots *r = parse(text, n, "robot");
@@ -346,6 +346,95 @@ Test(robots, matches_without_backtracking)
     cr_expect(robots_allowed(r, path, sizeof(path)));
     robots_free(r);
     cr_assert_lt(seconds() - start, 1);
+}
+
+/* The standard's words, as plain as can be. at_end is the '$' that is none of the pattern. */
+static bool plainly_matches(const char *pattern, const char *path, bool at_end)
+{
+    if (*pattern == '\0')
+        return !at_end || *path == '\0';
+    if (*pattern == '*')
+        return plainly_matches(pattern + 1, path, at_end) ||
+               (*path && plainly_matches(pattern, path + 1, at_end));
+    return *pattern == *path && plainly_matches(pattern + 1, path + 1, at_end);
+}
+
+struct plain_rules {
+    char text[64][16];
+    bool allow[64];
+    size_t count;
+};
+
+static bool plainly_allowed(const struct plain_rules *p, const char *path)
+{
+    size_t longest = 0;
+    bool allow = true;
+    for (size_t i = 0; i < p->count; i++) {
+        size_t length = strlen(p->text[i]);
+        bool at_end = p->text[i][length - 1] == '$';
+        char pattern[16] = "";
+        memcpy(pattern, p->text[i], length - at_end);
+        if (length < longest || !plainly_matches(pattern, path, at_end))
+            continue;
+        allow = p->allow[i] || (length == longest && allow);
+        longest = length;
+    }
+    return allow;
+}
+
+/* A few letters only, so that rules match, begin alike and are equal. */
+static void make_up(char *out, size_t most, const char *letters, unsigned *dice)
+{
+    size_t n = 1 + (size_t)rand_r(dice) % (most - 1);
+    out[0] = '/';
+    for (size_t i = 1; i < n; i++)
+        out[i] = letters[(size_t)rand_r(dice) % strlen(letters)];
+    out[n] = '\0';
+}
+
+Test(robots, agrees_with_a_plain_reading_of_the_standard)
+{
+    unsigned dice = 1;
+    for (int round = 0; round < 2000; round++) {
+        struct plain_rules p = {.count = 1 + (size_t)rand_r(&dice) % 40};
+        char text[4096] = GROUP, path[16], *end = text + strlen(GROUP);
+        for (size_t i = 0; i < p.count; i++) {
+            make_up(p.text[i], 8, round % 2 ? "ab" : "ab*", &dice);
+            if (rand_r(&dice) % 8 == 0)
+                strcat(p.text[i], "$");
+            p.allow[i] = rand_r(&dice) % 2;
+            end += sprintf(end, "%s: %s\n", p.allow[i] ? "Allow" : "Disallow", p.text[i]);
+        }
+        struct robots *r = parse(text, strlen(text), "robot");
+        for (int i = 0; i < 20; i++) {
+            make_up(path, 12, "ab", &dice);
+            cr_assert_eq(robots_allowed(r, path, strlen(path)), plainly_allowed(&p, path),
+                         "%s on\n%s", path, text);
+        }
+        robots_free(r);
+    }
+}
+
+Test(robots, with_too_many_wildcards_forbids_more_and_allows_less)
+{
+    char *text = malloc(ROBOTS_MAX), *end = stpcpy(text, GROUP "Disallow: /a*z\nAllow: /c*x\n");
+    for (int i = 0; i < ROBOTS_WILDCARDS_MAX - 2; i++)
+        end += sprintf(end, "Disallow: /d/%d*\n", i);
+    stpcpy(end,
+           "Disallow: /a/***z$\nDisallow: /c\nAllow: /a/b*z\nAllow: /a/b/c/d/e\nDisallow: /e$\n");
+    struct robots *r = parse(text, strlen(text), "robot");
+    static const struct {
+        const char *path;
+        bool allowed;
+    } rows[] = {{"/b", true},    {"/ayz", false},      {"/ay", true},   {"/c/y", false},
+                {"/c/x", true},  {"/d/0", false},      {"/a/b", false}, {"/a/bz", false},
+                {"/a/y", false}, {"/a/b/c/d/e", true}, {"/d/x", true},  {"/e", false},
+                {"/ee", true},   {"/d/16381/x", false}};
+    for (size_t i = 0; i < COUNT(rows); i++)
+        cr_expect_eq(robots_allowed(r, rows[i].path, strlen(rows[i].path)), rows[i].allowed, "%s",
+                     rows[i].path);
+    robots_free(r);
+    free(text);
 }
 
 Test(robots, tries_a_hundred_thousand_rules_quickly)

@@ -142,6 +142,58 @@ Test(sitemap, tells_lines)
     links_deinit(&l);
 }
 
+Test(sitemap, tells_what_an_index_lists_from_pages)
+{
+    struct links l;
+    const char *body = "<sitemapindex><sitemap><loc>http://a/s</loc></sitemap><sitemap>http://a/t"
+                       "</sitemap><url><loc>http://a/</loc></url></sitemapindex>";
+    links_init(&l);
+    find_links(&l, "text/xml", body, strlen(body), false);
+    cr_assert_eq(l.count, 3);
+    cr_expect_str_eq(l.items[0].element, SITEMAP_OF_INDEX);
+    cr_expect_str_eq(l.items[1].element, SITEMAP_OF_INDEX);
+    cr_expect_str_eq(l.items[2].element, "loc");
+    links_deinit(&l);
+}
+
+Test(sitemap, that_was_asked_for_is_read_whatever_its_type_says)
+{
+    static const struct {
+        const char *type, *body;
+        size_t count;
+        int error;
+    } cases[] = {
+        {"text/html", "<urlset><url><loc>http://a/</loc></url></urlset>", 1, 0},
+        {"image/png", "<urlset><url><loc>http://a/</loc></url></urlset>", 1, 0},
+        {"text/html", "http://a/\nhttp://b/\n", 2, 0},
+        {"application/xml", "<urlset/>", 0, 0},
+        {"application/xml", "<urlset><url><loc>http://a/</loc>", 1, -EBADMSG},
+        /* Others are none, and none of their links counts. */
+        {"text/html", "<!doctype html><a href=x>", 0, -ENODATA},
+        {"application/xhtml+xml", "<html xmlns='http://www.w3.org/1999/xhtml'><a href='x'/></html>",
+         0, -ENODATA},
+        {"text/xml", "<svg><a href='x'/></svg>", 0, -ENODATA},
+        {"text/xml", "<", 0, -ENODATA},
+        {"text/plain", "see http://a/", 0, -ENODATA},
+        {"text/css", "@import 'x'", 0, -ENODATA},
+    };
+    struct url base;
+    url_describe(&base, "http://h/", 9);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct document d = {.body = cases[i].body,
+                             .length = strlen(cases[i].body),
+                             .url = &base,
+                             .content_type = cases[i].type,
+                             .sitemap = true};
+        struct links l;
+        links_init(&l);
+        cr_assert_eq(document_links(&l, &d), 0);
+        cr_expect_eq(l.count, cases[i].count, "%s: %zu", cases[i].body, l.count);
+        cr_expect_eq(l.error, cases[i].error, "%s: %d", cases[i].body, l.error);
+        links_deinit(&l);
+    }
+}
+
 /* The number of links of a body, and the error. */
 static size_t count(const char *type, const char *body, size_t length, int *error)
 {

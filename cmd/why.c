@@ -1,0 +1,67 @@
+#include "cmd/why.h"
+
+#include "crawler/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *why_phrase(const struct refusal *r)
+{
+    static const char *const phrases[VERDICT_COUNT] = {
+        [VERDICT_FOLLOW] = "it would be fetched",
+        [VERDICT_SCOPE] = "out of scope (--scope, -D)",
+        [VERDICT_EXCLUDE] = "an --exclude matches",
+        [VERDICT_INCLUDE] = "no --include matches",
+        [VERDICT_DEPTH] = "further away than --depth",
+        [VERDICT_ROBOTS] = "robots.txt forbids it (--ignore-robots)",
+        [VERDICT_NOFOLLOW] = "its link, or the page, says nofollow (--ignore-robots)",
+        [VERDICT_PRIVATE] = "leads to a private address (--allow-private)",
+        [VERDICT_TRAP] = "a trap",
+        [VERDICT_LIMIT] = "the crawl was stopped before its turn",
+    };
+    return r->why ? r->why : phrases[r->verdict];
+}
+
+static void print_chain(const struct crawl *c, struct output *o, const char *url)
+{
+    const char **chain = NULL;
+    size_t count = 0;
+
+    for (; url; url = crawl_referrer(c, url, strlen(url))) {
+        chain = memory_resize(chain, (count + 1) * sizeof *chain);
+        chain[count++] = url;
+    }
+    while (count)
+        count--, output_record(o, chain[count], strlen(chain[count]));
+    free(chain);
+}
+
+static void print_verdict(struct output *o, const char *verdict, const char *phrase)
+{
+    char *line = memory_resize(NULL, strlen(verdict) + strlen(phrase) + 2);
+    char *end = stpcpy(stpcpy(stpcpy(line, verdict), "\t"), phrase);
+
+    output_record(o, line, (size_t)(end - line));
+    free(line);
+}
+
+void why_decided(struct why *w, struct crawl *c, struct output *o, const char *url,
+                 enum verdict verdict, const char *phrase)
+{
+    if (!w->url || w->known || strcmp(w->url, url) != 0)
+        return;
+    w->known = true;
+    w->verdict = verdict;
+    print_chain(c, o, url);
+    print_verdict(o, verdict_name(verdict), phrase);
+    crawl_stop(c, STOP_ANSWERED);
+}
+
+int why_end(const struct why *w, const struct crawl *c, struct output *o)
+{
+    if (!w->known && crawl_stopped(c))
+        print_verdict(o, "unknown", "the crawl was stopped before a link led to it");
+    else if (!w->known)
+        print_verdict(o, "unknown", "no page that was visited leads to it");
+    return w->known && w->verdict == VERDICT_FOLLOW ? 0 : 1;
+}

@@ -1,0 +1,159 @@
+#include "crawler/follow.h"
+
+#include "crawler/memory.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define LINKS_AT_ONCE 16
+#define LINKS_A_TURN 1024
+
+void follow_init(struct follow *f, struct frontier *frontier, const struct rules *rules,
+                 struct crawl_sink *sink, struct stats *stats)
+{
+    *f = (struct follow){.sink = sink, .stats = stats};
+    judge_init(&f->judge, frontier, rules, stats->refused);
+    link_memo_init(&f->memo, frontier->seen.seed);
+    if (query_rules_apply(&rules->query))
+        f->spellings = memory_resize(NULL, LINKS_AT_ONCE * sizeof *f->spellings);
+}
+
+void follow_deinit(struct follow *f)
+{
+    judge_deinit(&f->judge);
+    free(f->spellings);
+}
+
+static void report_refusal(struct follow *f, const struct sight *s, enum verdict verdict)
+{
+    struct refusal r = {.url = s->url.text, .verdict = verdict, .why = s->why};
+    uint64_t further;
+
+    if (f->judge.trail && s->from)
+        r.from = trail_find(f->judge.trail, s->from, &further);
+    f->sink->refused(f->sink, &r);
+}
+
+/* Hands one URL to the frontier, or not. */
+static enum verdict consider(struct follow *f, struct sight *s)
+{
+    enum verdict verdict = judge_link(&f->judge, s);
+
+    if (s->found) {
+        f->stats->found++;
+        f->sink->found(f->sink, s->url.text, s->url.length);
+    }
+    if (s->refused)
+        report_refusal(f, s, verdict);
+    return verdict;
+}
+
+/* spelling: where to put another one; NULL: there is none. */
+static void look_at(struct follow *f, struct sight *s, char *spelling)
+{
+    if (spelling)
+        query_canonical(&s->url, spelling, &s->url, &f->judge.rules->query);
+    judge_sight(&f->judge, s);
+}
+
+/* For the trail, where there is one. */
+static uint64_t fingerprint(const struct follow *f, const struct item *item)
+{
+    if (!f->judge.trail || !item)
+        return 0;
+    return seen_fingerprint(f->judge.frontier->seen.seed, item->url, item->length);
+}
+
+void follow_url(struct follow *f, const struct url *u, const struct todo *todo,
+                const struct item *from)
+{
+    struct sight s = {.url = *u, .todo = *todo, .from = fingerprint(f, from)};
+
+    look_at(f, &s, f->spellings ? f->spellings[0] : NULL);
+    consider(f, &s);
+}
+
+/* Considers some links of a page, having looked at all of them before. */
+static void consider_some(struct follow *f, const struct page *p, const struct link *links,
+                          size_t count, const struct sight *like)
+{
+    struct sight sights[LINKS_AT_ONCE];
+
+    for (size_t i = 0; i < count; i++) {
+        const char *text = links_text(&p->links, links[i].url);
+        struct sight *s = &sights[i];
+        *s = *like;
+        s->todo.nofollow |= links[i].nofollow;
+        if (host_has(p->item->host, text, links[i].length))
+            host_describe(p->item->host, &s->url, text, links[i].length);
+        else
+            url_describe(&s->url, text, links[i].length);
+        look_at(f, s, f->spellings ? f->spellings[i] : NULL);
+    }
+    for (size_t i = 0; i < count; i++) {
+        enum verdict verdict = consider(f, &sights[i]);
+        if (verdict == VERDICT_FOLLOW || verdict == VERDICT_SEEN)
+            link_memo_add(&f->memo, links[i].key);
+    }
+}
+
+/* A page may hold millions: others have their turn in between. */
+ASYNC int follow_links(struct follow *f, const struct page *p, const struct todo *todo)
+{
+    const struct sight like = {.todo = *todo, .from = fingerprint(f, p->item)};
+    size_t count = p->links.count;
+
+    if (f->judge.trail && p->item->kind == ITEM_SITEMAP) /* it was no sight of its own */
+        trail_add(f->judge.trail, like.from, p->item->url, p->item->length, 0);
+
+    for (size_t i = 0; i < count; i += LINKS_AT_ONCE) {
+        size_t rest = count - i;
+        consider_some(f, p, &p->links.items[i], rest < LINKS_AT_ONCE ? rest : LINKS_AT_ONCE, &like);
+        if ((i + LINKS_AT_ONCE) % LINKS_A_TURN == 0 && task_yield() != 0)
+            return -ECANCELED;
+    }
+    return 0;
+}
+
+ASYNC static void follow_waiting(struct follow *f)
+{
+    struct sight s;
+
+    for (size_t i = 0; judge_waiting(&f->judge, &s); i++) {
+        consider(f, &s);
+        if (i % LINKS_A_TURN == LINKS_A_TURN - 1)
+            task_yield();
+    }
+}
+
+ASYNC void follow_seed_done(struct follow *f, const struct url *end)
+{
+    struct scope *scope = &f->judge.scope;
+
+    if (end && scope_add(scope, end))
+        f->sink->widened(f->sink, scope_name(scope, scope->count - 1), end->text);
+    f->judge.open_seeds--;
+    follow_waiting(f);
+}
+
+void follow_forbid(struct follow *f, const struct item *item)
+{
+    struct sight s = {.why = item->host->why};
+
+    host_describe(item->host, &s.url, item->url, item->length);
+    if (f->judge.trail)
+        trail_find(f->judge.trail, fingerprint(f, item), &s.from);
+    f->stats->refused[VERDICT_ROBOTS]++;
+    report_refusal(f, &s, VERDICT_ROBOTS);
+}
+
+ASYNC void follow_end(struct follow *f)
+{
+    struct sight s;
+    enum verdict verdict;
+
+    f->judge.open_seeds = 0;
+    follow_waiting(f);
+    while (judge_left(&f->judge, &s, &verdict))
+        report_refusal(f, &s, verdict);
+}

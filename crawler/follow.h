@@ -1,0 +1,41 @@
+/* Where pages lead: each link, redirect and seed is considered here, in the spelling that the rules
+ * ask for, and its verdict goes to the sink and into the counters. */
+#ifndef CRAWLER_FOLLOW_H
+#define CRAWLER_FOLLOW_H
+
+#include "crawler/judge.h"
+#include "crawler/sink.h"
+#include "crawler/stats.h"
+
+struct follow {
+    struct judge judge;
+    struct link_memo memo;         /* of links that were seen */
+    struct crawl_sink *sink;       /* borrowed, */
+    struct stats *stats;           /* borrowed */
+    char (*spellings)[URL_BUFFER]; /* of links that are looked at; NULL: theirs is the one */
+};
+
+/* Borrows all. */
+void follow_init(struct follow *f, struct frontier *frontier, const struct rules *rules,
+                 struct crawl_sink *sink, struct stats *stats);
+void follow_deinit(struct follow *f);
+
+/* One URL, met on that item's page; NULL: it is a seed. */
+void follow_url(struct follow *f, const struct url *u, const struct todo *todo,
+                const struct item *from);
+
+/* The links of a page, which all have that todo. Returns 0 or -ECANCELED. */
+ASYNC int follow_links(struct follow *f, const struct page *p, const struct todo *todo);
+
+/* A seed was visited; end: where its redirects ended, which is in scope from now on; NULL: nowhere.
+ * With the last seed the links that waited for that have their turn. */
+ASYNC void follow_seed_done(struct follow *f, const struct url *end);
+
+/* An item is refused after all: robots.txt forbids it. */
+void follow_forbid(struct follow *f, const struct item *item);
+
+/* No seed will widen the scope any more, nothing will be visited: what is left over has its verdict
+ * too. */
+ASYNC void follow_end(struct follow *f);
+
+#endif
