@@ -155,7 +155,7 @@ static int64_t patience_ends(struct fetch *f)
     curl_easy_getinfo(f->easy, CURLINFO_PRETRANSFER_TIME_T, &connect);
     connect *= NS_PER_US;
     f->moved = most(f->moved, f->started + connect);
-    if (has >= f->had + LEAST_BYTES) {
+    if (has >= f->had + LEAST_BYTES || !list_empty(&f->held)) { /* it is we who hold it back */
         f->moved = loop_time();
         f->had = has;
     }

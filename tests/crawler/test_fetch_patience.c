@@ -8,7 +8,10 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 
+static char letters[6 * 1024];
+
 static const struct site_page pages[] = {
+    {"/letters", .body = letters, .length = sizeof letters},
     {"/hang", .behaviour = SITE_HANG},
     {"/slow", .body = "at last", .delay = 0.12},
 };
@@ -99,6 +102,14 @@ FETCH_TEST(fetch_patience, is_no_longer_than_max_time, .max_time = 50 * NS_PER_M
 
     cr_assert_eq(f->error, FETCH_TIMEOUT);
     cr_assert(!f->given_back);
+}
+
+FETCH_TEST(fetch_patience, lasts_for_what_is_held_back_to_keep_the_rate, .limit_rate = 20 * 1024)
+{
+    struct fetch *f = get_with(s, site_url(s->site, "/letters", s->url), 20 * NS_PER_MS, true);
+
+    cr_assert(!f->given_back);
+    cr_assert_eq(f->taken, sizeof letters);
 }
 
 /* --- bodies that trickle --- */
