@@ -39,10 +39,9 @@ static const struct place {
     const char *parent, *name;
     const char *attribute; /* NULL: the text is the link */
     enum link_kind kind;
-    const char *element; /* that the link is said to be of; NULL: name */
 } places[] = {
     {"url", "loc", NULL, LINK_FOLLOW},
-    {"sitemap", "loc", NULL, LINK_FOLLOW, holder},
+    {holder, "loc", NULL, LINK_FOLLOW},
     {"url", "link", "href", LINK_FOLLOW}, /* xhtml:link */
     {"item", "link", NULL, LINK_FOLLOW},
     {"item", "guid", NULL, LINK_FOLLOW},
@@ -146,7 +145,7 @@ static void add(struct reader *s, const struct place *place, uint32_t rel)
     if (guid && (s->item_has_link || end - p < 4 || strncasecmp(p, "http", 4) != 0))
         return;
     s->item_has_link |= place->kind == LINK_FOLLOW;
-    struct link like = {.element = place->element ? place->element : place->name,
+    struct link like = {.element = place->parent == holder ? holder : place->name,
                         .attribute = place->attribute ? place->attribute : "",
                         .rel = rel,
                         .line = s->line,
