@@ -111,6 +111,8 @@ static void transfer_done(CURL *easy, CURLcode result)
         end(f, FETCH_OK, "");
     else if (f->refused && result == CURLE_COULDNT_CONNECT)
         end(f, FETCH_PRIVATE, LEADS_INSIDE);
+    else if (result == CURLE_OUT_OF_MEMORY && !list_empty(&f->held)) /* 64 MiB, in libcurl */
+        end(f, FETCH_TOO_LARGE, "decodes to too much to be held back (--limit-rate)");
     else if (f->header_bytes > MAX_HEADERS || result == CURLE_OUT_OF_MEMORY)
         end(f, FETCH_TOO_LARGE, "more than 256 KiB of headers, or 100 KiB of one");
     else
