@@ -4,11 +4,12 @@ if(SKITTER_SANITIZE MATCHES fuzzer) # tests/fuzz/run builds this
   include(tests/fuzz/fuzz.cmake)
   return()
 endif()
-set(program_tests crawl end filters hostile_network input isolate limits loop_free many output
-  polite reading robots rules safety serve sitemaps)
+set(program_tests crawl end filters hostile_network hostile_pages hostile_robots hostile_traps
+  hostile_urls input isolate limits loop_free machine many output polite reading robots rules safety
+  serve sitemaps)
 
 # Loaded into the program by a test of it; never instrumented.
-foreach(name false_network jumping_clock slow_lookup)
+foreach(name failing_malloc false_network jumping_clock slow_lookup)
   add_library(${name} MODULE tests/cmd/${name}.c)
   target_compile_options(${name} PRIVATE -fno-sanitize=all)
   target_link_options(${name} PRIVATE -fno-sanitize=all)
@@ -16,8 +17,8 @@ endforeach()
 
 # Where the tests find what they start; sanitizers make it slow.
 set(environment SKITTER=$<TARGET_FILE:skitter> SLOW_LOOKUP=$<TARGET_FILE:slow_lookup>
-  EXAMPLES=${CMAKE_BINARY_DIR} FALSE_NETWORK=$<TARGET_FILE:false_network>
-  JUMPING_CLOCK=$<TARGET_FILE:jumping_clock>)
+  EXAMPLES=${CMAKE_BINARY_DIR} FAILING_MALLOC=$<TARGET_FILE:failing_malloc>
+  FALSE_NETWORK=$<TARGET_FILE:false_network> JUMPING_CLOCK=$<TARGET_FILE:jumping_clock>)
 if(SKITTER_SANITIZE)
   list(APPEND environment SKITTER_SLOW=1)
 endif()
