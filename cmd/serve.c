@@ -6,6 +6,7 @@
 
 #include "cmd/message.h"
 #include "cmd/options.h"
+#include "cmd/serve_hostile.h"
 #include "cmd/serve_site.h"
 #include "cmd/serve_tls.h"
 #include "cmd/wire.h"
@@ -34,6 +35,9 @@ struct serve {
     bool secure;             /* --tls */
     const char *certificate; /* where to write it, or NULL */
     struct serve_tls *tls;   /* NULL: plain */
+    bool hostile, verbose;
+    struct server *servers[HOSTILE_ADDRESSES];
+    unsigned server_count;
     struct future stopped;
     struct handle stop;
     char buffer[BUFFER_SIZE];
@@ -285,6 +289,14 @@ static ASYNC int answer_requests(struct serve *v, struct wire *w)
         ssize_t n = read_head(w, &head);
         if (n <= 0 && n != -ENOBUFS)
             return (int)n;
+        if (n > 0 && v->verbose)
+            message("%.*s", (int)n, head);
+        if (n > 0 && v->hostile) {
+            int end = serve_hostile(w, head, (size_t)n);
+            if (end == 0)
+                continue;
+            return end < 0 ? end : hang_up(w);
+        }
         struct request r = {.status = 431, .close = true};
         if (n > 0) {
             r = read_request(&v->site, (struct text){head, (size_t)n});
@@ -343,7 +355,10 @@ static const struct option table[] = {
     LATER("hosts"),
     LATER("no-keepalive"),
     LATER("gzip"),
-    LATER("hostile"),
+    {"hostile", .type = OPTION_FLAG, .offset = FIELD(hostile),
+     .help = "instead, what servers and pages do to a crawler: / lists it"},
+    {"verbose", .letter = 'v', .type = OPTION_FLAG, .offset = FIELD(verbose),
+     .help = "the head of each request on standard error"},
     {.name = NULL},
 };
 
@@ -422,6 +437,23 @@ static void stop(struct handle *h)
     future_set(&container_of(h, struct serve, stop)->stopped, 0);
 }
 
+/* At 127.0.0.1, which must be had; hostile hosts at as many further addresses as there are. */
+static int listen_all(struct serve *v, struct loop *l)
+{
+    unsigned wanted = v->hostile ? HOSTILE_ADDRESSES : 1, most = connections_most();
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)v->port)};
+    int error = 0;
+    while (error == 0 && v->server_count < wanted) {
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + v->server_count);
+        error = server_open(&v->servers[v->server_count], l, (struct sockaddr *)&address,
+                            sizeof address, most, serve_connection, v);
+        v->server_count += error == 0;
+        if (v->server_count > 0)
+            address.sin_port = htons((uint16_t)server_port(v->servers[0]));
+    }
+    return v->server_count > 0 ? 0 : error;
+}
+
 /* Returns the exit status. */
 static ASYNC int serve_main(void *arg)
 {
@@ -429,12 +461,7 @@ static ASYNC int serve_main(void *arg)
     struct loop *l = loop_running();
     future_init(&v->stopped, l);
     handle_init(&v->stop, stop);
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)v->port),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    struct server *server;
-    int error = server_open(&server, l, (struct sockaddr *)&address, sizeof address,
-                            connections_most(), serve_connection, v);
+    int error = listen_all(v, l);
     if (error < 0) {
         message("skitter serve: cannot listen on 127.0.0.1:%u: %s", (unsigned)v->port,
                 strerror(-error));
@@ -447,14 +474,16 @@ static ASYNC int serve_main(void *arg)
     if (error < 0) {
         message("skitter serve: cannot watch signals: %s", strerror(-error));
         status = 2;
-    } else if (printf("http%s://127.0.0.1:%u/\n", v->tls ? "s" : "", server_port(server)) < 0 ||
+    } else if (printf("http%s://127.0.0.1:%u/\n", v->tls ? "s" : "", server_port(v->servers[0])) <
+                   0 ||
                fflush(stdout) < 0) {
         message("skitter serve: cannot print its URL: %s", strerror(errno));
         status = 3;
     } else {
         await(&v->stopped);
     }
-    server_close(server);
+    while (v->server_count > 0)
+        server_close(v->servers[--v->server_count]);
     return status;
 }
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -290,10 +291,12 @@ void program_wait(struct program *p, double seconds, struct result *out)
     if (out->timed_out)
         program_signal(p, SIGKILL);
     int status;
-    while (waitpid(p->pid, &status, 0) < 0)
+    struct rusage used;
+    while (wait4(p->pid, &status, 0, &used) < 0)
         if (errno != EINTR)
             die("cannot wait: %m");
     out->seconds = now() - p->started;
+    out->peak = (size_t)used.ru_maxrss;
     out->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
     collect_rest(p);
     out->out_size = p->out.size - p->out.taken;

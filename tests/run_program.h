@@ -22,6 +22,7 @@ struct result {
     size_t out_size, err_size;
     int status;     /* the exit status; 128 + the signal that killed it */
     double seconds; /* of wall time, from start to end */
+    size_t peak;    /* of its memory, in KiB (ru_maxrss) */
     bool timed_out; /* it was killed at the deadline */
 };
 

@@ -4,7 +4,7 @@ if(SKITTER_SANITIZE MATCHES fuzzer) # tests/fuzz/run builds this
   include(tests/fuzz/fuzz.cmake)
   return()
 endif()
-set(program_tests crawl end filters input isolate limits loop_free many output reading robots serve serve_tls)
+set(program_tests crawl end filters hostile_network input isolate limits loop_free many output reading robots serve serve_tls)
 
 # Loaded into the program by a test of it; never instrumented.
 add_library(slow_lookup MODULE tests/cmd/slow_lookup.c)
@@ -33,7 +33,7 @@ if(SKITTER_SANITIZE STREQUAL "thread")
 else()
   pkg_check_modules(CRITERION REQUIRED IMPORTED_TARGET criterion)
   add_library(testing STATIC
-    tests/run_program.c tests/site.c tests/cmd/crawling.c tests/cmd/serving.c
+    tests/run_program.c tests/site.c tests/cmd/crawling.c tests/cmd/hostile.c tests/cmd/serving.c
     tests/loop/stream_host.c)
   target_link_libraries(testing PUBLIC loop PkgConfig::CRITERION)
   set(criterion_options --jobs 1 --timeout 120)

@@ -1,0 +1,6 @@
+/* TODO */
+#include "cmd/serve_hostile.h"
+
+const struct hostile_row hostile_slow[] = {
+    {.id = NULL},
+};
