@@ -4,6 +4,7 @@
  * before the task can be suspended again; so ten thousand connections that wait hold no page. */
 #include "cmd/serve.h"
 
+#include "cmd/hostile_tls.h"
 #include "cmd/message.h"
 #include "cmd/options.h"
 #include "cmd/serve_hostile.h"
@@ -314,7 +315,7 @@ static ASYNC int serve_connection(struct stream *s, void *arg)
 {
     struct serve *v = arg;
     struct wire w;
-    int r = wire_open(&w, s, v->tls);
+    int r = v->tls && v->hostile ? hostile_tls_open(&w, s, v->tls) : wire_open(&w, s, v->tls);
     if (r < 0)
         return r;
     r = answer_requests(v, &w);

@@ -19,6 +19,8 @@ static const struct hostile_row *const tables[] = {
     hostile_redirects,
     hostile_bodies,
     hostile_codings,
+    hostile_tls,
+    hostile_h2,
 };
 
 #define TABLES (sizeof tables / sizeof *tables)

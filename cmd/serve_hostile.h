@@ -64,8 +64,10 @@ struct hostile_row {
 /* The tables, one a file. */
 extern const struct hostile_row hostile_bodies[];
 extern const struct hostile_row hostile_codings[];
+extern const struct hostile_row hostile_h2[];
 extern const struct hostile_row hostile_redirects[];
 extern const struct hostile_row hostile_slow[];
+extern const struct hostile_row hostile_tls[];
 
 /* Answers the request whose head that is: bytes of the wire, which are consumed. Returns 0: the
  * next request may come; 1: the connection is to end in order; or a negative errno. */

@@ -15,11 +15,12 @@
 #include <openssl/x509v3.h>
 
 #define DAY (24 * 60 * 60L)
+#define LIFE 30
 #define ADDRESSES 254 /* 127.0.0.1 and on */
 
 struct serve_tls {
     EVP_PKEY *key;
-    X509 *authority, *certificate;
+    X509 *authority, *faces[SERVE_TLS_FACES];
     SSL_CTX *context;
     BIO *output;
 };
@@ -50,20 +51,19 @@ static bool set_name(X509_NAME *name, const char *text)
                                       0) == 1;
 }
 
-/* Valid for days from now; for as many days up to yesterday if negative. */
-static bool set_validity(X509 *c, long days)
+/* Days are counted from now. */
+static bool set_validity(X509 *c, long from, long until)
 {
-    long from = days < 0 ? days - 1 : -1, until = days < 0 ? -1 : days;
     return X509_gmtime_adj(X509_getm_notBefore(c), from * DAY) &&
            X509_gmtime_adj(X509_getm_notAfter(c), until * DAY);
 }
 
 /* A certificate without its extensions and signature. */
-static X509 *certificate_new(EVP_PKEY *key, const char *name, long days)
+static X509 *certificate_new(EVP_PKEY *key, const char *name, long from, long until)
 {
     X509 *c = X509_new();
     if (c && X509_set_version(c, X509_VERSION_3) == 1 && set_number(c) &&
-        set_name(X509_get_subject_name(c), name) && set_validity(c, days) &&
+        set_name(X509_get_subject_name(c), name) && set_validity(c, from, until) &&
         X509_set_pubkey(c, key) == 1)
         return c;
     X509_free(c);
@@ -72,7 +72,7 @@ static X509 *certificate_new(EVP_PKEY *key, const char *name, long days)
 
 static bool authority_make(struct serve_tls *t)
 {
-    X509 *c = t->authority = certificate_new(t->key, "skitter serve's authority", 30);
+    X509 *c = t->authority = certificate_new(t->key, "skitter serve's authority", -LIFE, LIFE);
     return c && X509_set_issuer_name(c, X509_get_subject_name(c)) == 1 &&
            extend(c, c, NID_basic_constraints, "critical,CA:TRUE") &&
            extend(c, c, NID_key_usage, "critical,keyCertSign") &&
@@ -80,36 +80,66 @@ static bool authority_make(struct serve_tls *t)
            X509_sign(c, t->key, EVP_sha256()) > 0;
 }
 
-static bool certificate_make(struct serve_tls *t)
+static const struct {
+    long from, until;
+    const char *name; /* NULL: what this machine is called by itself */
+    bool stranger;
+} faces[SERVE_TLS_FACES] = {
+    [SERVE_TLS_GOOD] = {.from = -1, .until = LIFE},
+    [SERVE_TLS_EXPIRED] = {.from = -LIFE, .until = -1},
+    [SERVE_TLS_EARLY] = {.from = 1, .until = LIFE},
+    [SERVE_TLS_STRANGER] = {.from = -1, .until = LIFE, .stranger = true},
+    [SERVE_TLS_ELSEWHERE] = {.from = -1, .until = LIFE, .name = "DNS:elsewhere.example"},
+};
+
+static bool face_make(struct serve_tls *t, enum serve_tls_face face, const char *names)
+{
+    X509 *c = t->faces[face] =
+        certificate_new(t->key, "localhost", faces[face].from, faces[face].until);
+    X509 *issuer = faces[face].stranger ? c : t->authority;
+    return c && X509_set_issuer_name(c, X509_get_subject_name(issuer)) == 1 &&
+           extend(c, issuer, NID_subject_alt_name, faces[face].name ? faces[face].name : names) &&
+           extend(c, issuer, NID_ext_key_usage, "serverAuth") &&
+           X509_sign(c, t->key, EVP_sha256()) > 0;
+}
+
+static bool faces_make(struct serve_tls *t)
 {
     char names[32 + ADDRESSES * sizeof ",IP:127.0.0.255"], *o = stpcpy(names, "DNS:localhost");
     for (int i = 1; i <= ADDRESSES; i++)
         o += sprintf(o, ",IP:127.0.0.%d", i);
-    X509 *c = t->certificate = certificate_new(t->key, "localhost", 30);
-    return c && X509_set_issuer_name(c, X509_get_subject_name(t->authority)) == 1 &&
-           extend(c, t->authority, NID_subject_alt_name, names) &&
-           extend(c, t->authority, NID_ext_key_usage, "serverAuth") &&
-           extend(c, t->authority, NID_authority_key_identifier, "keyid") &&
-           X509_sign(c, t->key, EVP_sha256()) > 0;
+    bool made = true;
+    for (int i = 0; made && i < SERVE_TLS_FACES; i++)
+        made = face_make(t, i, names);
+    return made;
 }
 
 /* --- connections --- */
 
+/* Takes the connection's protocol, else http/1.1, where the client offers it. */
 static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *size,
                            const unsigned char *offered, unsigned offered_size, void *arg)
 {
-    static const unsigned char http[] = "\x08http/1.1";
-    (void)ssl, (void)arg;
-    int r = SSL_select_next_proto((unsigned char **)out, size, http, sizeof http - 1, offered,
-                                  offered_size);
-    return r == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
+    const char *protocol = SSL_get_app_data(ssl);
+    (void)arg;
+    if (!protocol)
+        protocol = "http/1.1";
+    size_t length = strlen(protocol);
+    for (unsigned i = 0; i + offered[i] < offered_size; i += 1u + offered[i])
+        if (offered[i] == length && memcmp(offered + i + 1, protocol, length) == 0) {
+            *out = offered + i + 1;
+            *size = offered[i];
+            return SSL_TLSEXT_ERR_OK;
+        }
+    return SSL_TLSEXT_ERR_NOACK;
 }
 
 static bool context_make(struct serve_tls *t)
 {
     SSL_CTX *c = t->context = SSL_CTX_new(TLS_server_method());
     if (!c || SSL_CTX_set_min_proto_version(c, TLS1_2_VERSION) != 1 ||
-        SSL_CTX_use_certificate(c, t->certificate) != 1 || SSL_CTX_use_PrivateKey(c, t->key) != 1)
+        SSL_CTX_use_certificate(c, t->faces[SERVE_TLS_GOOD]) != 1 ||
+        SSL_CTX_use_PrivateKey(c, t->key) != 1)
         return false;
     SSL_CTX_set_mode(c, SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_options(c, SSL_OP_NO_RENEGOTIATION);
@@ -124,7 +154,7 @@ int serve_tls_new(struct serve_tls **out)
         return -ENOMEM;
     t->key = EVP_EC_gen("P-256");
     t->output = BIO_new(BIO_s_mem());
-    if (!t->key || !t->output || !authority_make(t) || !certificate_make(t) || !context_make(t)) {
+    if (!t->key || !t->output || !authority_make(t) || !faces_make(t) || !context_make(t)) {
         serve_tls_free(t);
         return -EIO;
     }
@@ -137,7 +167,8 @@ void serve_tls_free(struct serve_tls *t)
     if (!t)
         return;
     SSL_CTX_free(t->context);
-    X509_free(t->certificate);
+    for (int i = 0; i < SERVE_TLS_FACES; i++)
+        X509_free(t->faces[i]);
     X509_free(t->authority);
     EVP_PKEY_free(t->key);
     BIO_free(t->output);
@@ -169,6 +200,14 @@ struct ssl_st *serve_tls_accept(struct serve_tls *t)
     SSL_set0_wbio(ssl, t->output);
     SSL_set_accept_state(ssl);
     return ssl;
+}
+
+void serve_tls_disguise(struct serve_tls *t, struct ssl_st *ssl, enum serve_tls_face face,
+                        const char *protocol)
+{
+    if (face != SERVE_TLS_GOOD)
+        SSL_use_certificate(ssl, t->faces[face]); /* of the same key, so it fits */
+    SSL_set_app_data(ssl, (void *)protocol);
 }
 
 struct bio_st *serve_tls_output(struct serve_tls *t)
