@@ -243,7 +243,7 @@ static ASYNC int answer(struct hostile_client *c)
         c->path = c->target + FOLDER;
     } else {
         c->path = c->target + 1;
-        sprintf(id, "H%03u", c->address % 1000);
+        sprintf(id, "H%03u", c->address <= HOSTILE_ROWS ? c->address : 6);
         r = c->address > 1 ? find_row(id) : NULL;
     }
     if (r)

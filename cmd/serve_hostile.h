@@ -9,8 +9,9 @@
  *     /H009/ok2      the same with /H009/after2
  *     /H009/NAME     the row's own answers
  *
- * The server is reached as 127.0.0.1 to 127.0.0.127. The last number is a row's: what 127.0.0.84 is
+ * The server is reached as 127.0.0.1 to 127.0.0.167. The last number is a row's: what 127.0.0.84 is
  * asked for outside of any row's folder (/robots.txt, /sitemap.xml, /) is looked for in H084's.
+ * Those from 127.0.0.128 on are the forty silent hosts of H006.
  *
  * A new row goes into the table of a cmd/hostile_*.c: canned answers where these will do, else a
  * function. A test of it goes into tests/cmd/test_hostile_*.c. */
@@ -19,7 +20,8 @@
 
 #include "cmd/wire.h"
 
-#define HOSTILE_ADDRESSES 127 /* 127.0.0.1 to 127.0.0.127 */
+#define HOSTILE_ADDRESSES 167 /* 127.0.0.1 and on; */
+#define HOSTILE_ROWS 127      /* up to here a row's */
 #define HOSTILE_OK "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 
 /* What becomes of the connection after an answer. */

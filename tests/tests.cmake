@@ -7,13 +7,15 @@ endif()
 set(program_tests crawl end filters hostile_network input isolate limits loop_free many output reading robots serve serve_tls)
 
 # Loaded into the program by a test of it; never instrumented.
-add_library(slow_lookup MODULE tests/cmd/slow_lookup.c)
-target_compile_options(slow_lookup PRIVATE -fno-sanitize=all)
-target_link_options(slow_lookup PRIVATE -fno-sanitize=all)
+foreach(name jumping_clock slow_lookup)
+  add_library(${name} MODULE tests/cmd/${name}.c)
+  target_compile_options(${name} PRIVATE -fno-sanitize=all)
+  target_link_options(${name} PRIVATE -fno-sanitize=all)
+endforeach()
 
 # Where the tests find what they start; sanitizers make it slow.
 set(environment SKITTER=$<TARGET_FILE:skitter> SLOW_LOOKUP=$<TARGET_FILE:slow_lookup>
-                EXAMPLES=${CMAKE_BINARY_DIR})
+                JUMPING_CLOCK=$<TARGET_FILE:jumping_clock> EXAMPLES=${CMAKE_BINARY_DIR})
 if(SKITTER_SANITIZE)
   list(APPEND environment SKITTER_SLOW=1)
 endif()

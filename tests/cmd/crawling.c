@@ -92,6 +92,18 @@ void crawling_run_shell(const struct site *s, const char *command, struct result
     cr_assert_not(r->timed_out, "it does not end: %s", r->err);
 }
 
+void crawling_preload(const char *variable)
+{
+    const char *library = getenv(variable), *asan = getenv("ASAN_OPTIONS");
+    char options[1024];
+    cr_assert(library && *library, "%s does not name the library", variable);
+    /* Its runtime would come first otherwise. */
+    snprintf(options, sizeof options, "%s%sverify_asan_link_order=0", asan ? asan : "",
+             asan ? ":" : "");
+    setenv("ASAN_OPTIONS", options, 1);
+    setenv("LD_PRELOAD", library, 1);
+}
+
 /* --- what came of it --- */
 
 static int compare(const void *a, const void *b)

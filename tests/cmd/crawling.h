@@ -31,6 +31,9 @@ void crawling_run(const struct site *s, const char *const args[], struct result 
 struct program *crawling_start_shell(const struct site *s, const char *command);
 void crawling_run_shell(const struct site *s, const char *command, struct result *r);
 
+/* From now on each program loads the library that this environment variable names. */
+void crawling_preload(const char *variable);
+
 /* The URLs printed, sorted, with a space between; those of the site as paths. The caller frees. */
 char *crawling_found(const struct site *s, const struct result *r);
 

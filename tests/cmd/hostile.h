@@ -30,7 +30,7 @@ struct hostile_case {
     const char *lacks;    /* words that are nowhere in the output */
     const char *says[4];  /* on standard error */
     const char *silent;   /* what is not on standard error */
-    const char *hits;     /* "a=1 b=2 /robots.txt=0": how often the server was asked for these */
+    const char *hits;     /* "a=1 b<3 /robots.txt=0": how often the server was asked for these */
     int status;
     double seconds; /* it ends within; 0: 5. Ten times as long where the program is slow */
     size_t memory;  /* MiB that it may take; 0: 64. Not asked where the program is slow */

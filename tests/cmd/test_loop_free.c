@@ -54,24 +54,12 @@ static double read_chain(struct program *p, const struct site *s)
 
 /* --- name lookups --- */
 
-static void slow_lookups(void)
-{
-    const char *library = getenv("SLOW_LOOKUP"), *asan = getenv("ASAN_OPTIONS");
-    char options[1024];
-    cr_assert(library && *library, "SLOW_LOOKUP does not name the library");
-    /* Its runtime would come first otherwise. */
-    snprintf(options, sizeof options, "%s%sverify_asan_link_order=0", asan ? asan : "",
-             asan ? ":" : "");
-    setenv("ASAN_OPTIONS", options, 1);
-    setenv("LD_PRELOAD", library, 1);
-}
-
 Test(lookup, that_takes_8_s_holds_up_no_other_host_nor_the_end)
 {
     struct chain c = {0};
     struct site *s = chain_open(&c, 0.01);
     struct result r;
-    slow_lookups();
+    crawling_preload("SLOW_LOOKUP");
     struct program *p =
         crawling_start(s, ARGS("http://never-8000.test/", "{{BASE}}/", "--debug-loop"));
     double gap = read_chain(p, s);
@@ -96,7 +84,7 @@ Test(lookup, of_many_names_at_once_holds_up_no_other_host)
     struct result r;
     for (int i = 0; i < 50; i++)
         args[2 + i] = (sprintf(names[i], "http://never-80%02d.test/", i), names[i]);
-    slow_lookups();
+    crawling_preload("SLOW_LOOKUP");
     struct program *p = crawling_start(s, args);
     double gap = read_chain(p, s);
     cr_expect_lt(gap, 2 * AT_ONCE, "%g s without a page", gap);
@@ -114,7 +102,7 @@ Test(lookup, of_many_names_at_once_holds_up_no_other_host)
 Test(lookup, ends_at_the_connections_timeout)
 {
     struct result r;
-    slow_lookups();
+    crawling_preload("SLOW_LOOKUP");
     crawling_run(NULL, ARGS("http://never-8000.test/", "--connect-timeout=0.3", "--retry=0"), &r);
     expect_status(&r, 1);
     expect_said(&r, "http://never-8000.test/: timeout: ");
@@ -125,7 +113,7 @@ Test(lookup, ends_at_the_connections_timeout)
 Test(lookup, that_finds_no_such_name_is_not_tried_again)
 {
     struct result r;
-    slow_lookups();
+    crawling_preload("SLOW_LOOKUP");
     crawling_run(NULL, ARGS("http://never-0.test/", "http://never-0.test/more"), &r);
     expect_status(&r, 1);
     expect_said(&r, "http://never-0.test/: dns: ");
@@ -140,7 +128,7 @@ Test(lookup, that_is_slow_but_succeeds_is_waited_for)
     struct site *s = chain_open(&c, 0);
     char seed[64];
     struct result r;
-    slow_lookups();
+    crawling_preload("SLOW_LOOKUP");
     snprintf(seed, sizeof seed, "http://after-300.test:%u/", site_port(s));
     crawling_run(s, ARGS(seed, "-q"), &r);
     expect_status(&r, 0);
