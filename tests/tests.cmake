@@ -4,7 +4,7 @@ if(SKITTER_SANITIZE MATCHES fuzzer) # tests/fuzz/run builds this
   include(tests/fuzz/fuzz.cmake)
   return()
 endif()
-set(program_tests crawl end filters hostile_network input isolate limits loop_free many output reading robots serve serve_tls)
+set(program_tests crawl end filters hostile_network hostile_tls input isolate limits loop_free many output reading robots serve serve_tls)
 
 # Loaded into the program by a test of it; never instrumented.
 foreach(name jumping_clock slow_lookup)
