@@ -125,7 +125,7 @@ static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *s
     if (!protocol)
         protocol = "http/1.1";
     size_t length = strlen(protocol);
-    for (unsigned i = 0; i + offered[i] < offered_size; i += 1u + offered[i])
+    for (unsigned i = 0; i < offered_size; i += 1u + offered[i])
         if (offered[i] == length && memcmp(offered + i + 1, protocol, length) == 0) {
             *out = offered + i + 1;
             *size = offered[i];
