@@ -97,6 +97,8 @@ void crawling_preload(const char *variable)
     const char *library = getenv(variable), *asan = getenv("ASAN_OPTIONS");
     char options[1024];
     cr_assert(library && *library, "%s does not name the library", variable);
+    if (getenv("LD_PRELOAD") && strcmp(getenv("LD_PRELOAD"), library) == 0)
+        return;
     /* Its runtime would come first otherwise. */
     snprintf(options, sizeof options, "%s%sverify_asan_link_order=0", asan ? asan : "",
              asan ? ":" : "");

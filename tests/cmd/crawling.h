@@ -31,7 +31,8 @@ void crawling_run(const struct site *s, const char *const args[], struct result 
 struct program *crawling_start_shell(const struct site *s, const char *command);
 void crawling_run_shell(const struct site *s, const char *command, struct result *r);
 
-/* From now on each program loads the library that this environment variable names. */
+/* Has every later run of the program load the library that this environment variable names, before
+ * the C library. */
 void crawling_preload(const char *variable);
 
 /* The URLs printed, sorted, with a space between; those of the site as paths. The caller frees. */

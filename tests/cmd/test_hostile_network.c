@@ -1,4 +1,10 @@
-/* What servers and networks do, H001 to H040: see cmd/serve_hostile.h. */
+/* What servers and networks do, H001 to H040: see cmd/serve_hostile.h.
+ *
+ * Not here:
+ *     H004  TLS that is never spoken: with the rows of TLS
+ *     H006  has forty hosts, not ten thousand: each takes a time limit's wait
+ *     H015  as seen from a public seed, and H016, a name whose address changes: they need a network
+ *           that has public addresses, see test_safety.c */
 #include "tests/cmd/hostile.h"
 
 #define NO_ANSWER "timeout: no complete answer in time"
@@ -9,11 +15,11 @@ Test(hostile, slow)
     static const struct hostile_case cases[] = {
         {"H001", .says = {"H001/drip: " NO_ANSWER}, .hits = "drip=1"},
         {"H002", .says = {"H002/drip: " NO_ANSWER}, .hits = "drip=1", .lacks = "H002/lost"},
-        {"H003", .args = {"--retry", "1", "-m", "0.3"},
+        {"H003", .args = {"--retry", "1", "-m", "0.5"},
          .says = {"H003/a: " NO_ANSWER, "H003/b: " NO_ANSWER}, .hits = "a=2 b=2"},
         {"H005", .args = {"http://127.0.0.5:{{PORT}}/H005/hole", "--connect-timeout", "0.3"},
          .says = {"timeout: no connection in time"}},
-        {"H006", .args = {"--scope", "any", "-m", "0.3"},
+        {"H006", .args = {"--scope", "any", "-m", "0.5"},
          .finds = "http://127.0.0.128:{{PORT}}/ http://127.0.0.167:{{PORT}}/",
          .says = {"40 timeout"}},
     };
@@ -53,10 +59,9 @@ Test(hostile, clock)
 static void all_schemes_end(const struct result *r, const char *log, FILE *problems)
 {
     size_t n = hostile_count(r->err, LOST_REDIRECT);
+    (void)log;
     if (n != 6)
         fprintf(problems, "%zu of 6 redirects end\n", n);
-    if (hostile_count(log, "-in"))
-        fprintf(problems, "the server was asked for what is behind one\n");
 }
 
 static void no_fragment_is_sent(const struct result *r, const char *log, FILE *problems)
@@ -97,7 +102,8 @@ Test(hostile, redirects)
          .hits = "from-name=1 from-dots=1 from-host=1 query?from-query=1 from-fragment=1 "
                  "fragment-only=1 from%20space=1 from-backslash=1 from-%C3%A9=1",
          .check = no_fragment_is_sent},
-        {"H014", .lacks = "-in passwd", .check = all_schemes_end},
+        {"H014", .lacks = "-in passwd", .hits = "data-in=0 javascript-in=0",
+         .check = all_schemes_end},
         {"H015", .finds = "from-hex from-octal from-number from-short", .lacks = "inside meta-data",
          .hits = "from-hex=1 from-octal=1 from-number=1 from-short=1 inside=0"},
         {"H017",
