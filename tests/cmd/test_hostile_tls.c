@@ -91,7 +91,8 @@ Test(hostile_tls, a_redirect_to_http)
 
 Test(hostile_tls, http_2)
 {
-#define PAGE(address, ...) .args = { AT(address) "/H044/", "--ignore-robots", ##__VA_ARGS__ }
+#define SLOW(address) .args = { AT(address) "/H044/", "--ignore-robots" }
+#define PAGE(address, ...) .args = {AT(address) "/H044/", "--ignore-robots", "-m", "5", __VA_ARGS__}
     static const struct hostile_case cases[] = {
         {"H044", PAGE(44), .says = {"/H044/: http: ", "1 http"}},
         {"H044", PAGE(44, "--retry", "1"), .says = {"/H044/: http: ", "1 http"}},
@@ -103,19 +104,20 @@ Test(hostile_tls, http_2)
         {"H044", PAGE(112), .says = {"/H044/: http: ", "CANCEL", "1 http"}},
         {"H044", PAGE(113), .says = {"/H044/: reset: ", "1 reset"}},
         {"H044", PAGE(114), .says = {"/H044/: reset: ", "1 reset"}},
-        {"H044", PAGE(115), .says = {"/H044/: " NO_ANSWER, "1 timeout"}},
+        {"H044", SLOW(115), .says = {"/H044/: " NO_ANSWER, "1 timeout"}},
         {"H044", PAGE(116), .says = {"/H044/: reset: ", "1 reset"}},
         {"H044", PAGE(117), .says = {"/H044/: reset: ", "1 reset"}},
         {"H044", PAGE(118), .says = {"/H044/: reset: ", "1 reset"}},
         {"H044", PAGE(119), .says = {"/H044/: reset: ", "1 reset"}},
         {"H044", PAGE(120), .says = {"/H044/: reset: ", "1 reset"}},
-        {"H044", PAGE(121), .says = {"/H044/: " NO_ANSWER, "1 timeout"}},
+        {"H044", SLOW(121), .says = {"/H044/: " NO_ANSWER, "1 timeout"}},
         {"H044", PAGE(122), .says = {"/H044/: reset: ", "1 reset"}},
         {"H044", PAGE(123), .says = {"/H044/: reset: ", "1 reset"}},
-        {"H044", PAGE(124), .says = {"/H044/: " NO_ANSWER, "1 timeout"}},
+        {"H044", SLOW(124), .says = {"/H044/: " NO_ANSWER, "1 timeout"}},
         {"H044", PAGE(125, "--max-body", "100K"), .says = {"1 cut at --max-body"}},
         {"H044", PAGE(126), .says = {"/H044/: reset: ", "1 reset"}},
     };
 #undef PAGE
+#undef SLOW
     hostile_run_tls(cases, COUNT(cases));
 }
