@@ -23,6 +23,8 @@ static const struct hostile_row *const tables[] = {
     hostile_urls,
     hostile_traps,
     hostile_robots,
+    hostile_tls,
+    hostile_h2,
 };
 
 #define TABLES (sizeof tables / sizeof *tables)
@@ -276,9 +278,13 @@ static void find_name(struct hostile_client *c)
 
 int serve_hostile(struct wire *w, const char *head, size_t length)
 {
-    char *copy = strndup(head, length), *line = strndup(head, length), *rest = NULL;
+    char *copy = calloc(length + 1, 1), *line = calloc(length + 1, 1), *rest = NULL;
     struct hostile_client c = {.wire = w, .head = copy, .target = "/"};
     int after = -ENOMEM;
+    if (copy && line) {
+        memcpy(copy, head, length);
+        memcpy(line, head, length);
+    }
     wire_consume(w, length);
     find_address(&c);
     if (copy && line) {

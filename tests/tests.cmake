@@ -4,9 +4,9 @@ if(SKITTER_SANITIZE MATCHES fuzzer) # tests/fuzz/run builds this
   include(tests/fuzz/fuzz.cmake)
   return()
 endif()
-set(program_tests crawl end filters hostile_network hostile_pages hostile_robots hostile_traps
-  hostile_urls input isolate limits loop_free machine many output polite reading robots rules
-  safety serve sitemaps)
+set(program_tests crawl end filters hostile_network hostile_pages hostile_robots hostile_tls
+  hostile_traps hostile_urls input isolate limits loop_free machine many output polite reading
+  robots rules safety serve serve_tls sitemaps)
 
 # Loaded into the program by a test of it; never instrumented.
 foreach(name failing_malloc false_network jumping_clock slow_lookup)
@@ -38,7 +38,7 @@ if(SKITTER_SANITIZE STREQUAL "thread")
 else()
   pkg_check_modules(CRITERION REQUIRED IMPORTED_TARGET criterion)
   add_library(testing STATIC
-    tests/run_program.c tests/site.c tests/cmd/crawling.c tests/cmd/hostile.c
+    tests/run_program.c tests/site.c tests/cmd/crawling.c tests/cmd/hostile.c tests/cmd/serving.c
     tests/loop/stream_host.c)
   target_link_libraries(testing PUBLIC loop PkgConfig::CRITERION)
   set(criterion_options --jobs 1 --timeout 120)
