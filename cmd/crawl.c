@@ -95,6 +95,12 @@ static void report_host(struct crawl_sink *s, const struct host *h)
         message("%s: %s", h->origin, h->why);
 }
 
+static void report_put_aside(struct crawl_sink *s, const struct host *h)
+{
+    if (!run_of(s)->arguments.quiet)
+        message("%s: %s", h->origin, h->why);
+}
+
 static struct future *wait_for_output(struct crawl_sink *s)
 {
     return output_pressure(run_of(s)->output);
@@ -364,7 +370,8 @@ int crawl_command(char **argv)
                                   .visited = report_visit,
                                   .refused = report_refusal,
                                   .met = report_host,
-                                  .pressure = wait_for_output};
+                                  .pressure = wait_for_output,
+                                  .put_aside = report_put_aside};
     handle_init(&r->interrupted, interrupted);
     handle_init(&r->terminated, terminated);
     int status = crawl_arguments_parse(&r->arguments, argv);

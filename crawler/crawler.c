@@ -165,7 +165,7 @@ ASYNC static int fetch_page(struct worker *w, int64_t *pause)
 
     if (fetch_get(f, w->item.url, w->item.host, body_wanted(c)) != 0)
         return -ECANCELED;
-    *pause = retry_pause(f, &w->item, c->options->retries);
+    *pause = retry_heard(&c->frontier, &w->item, f, c->options->retries);
     if (*pause >= 0 && !c->stopped)
         return -EAGAIN;
     p->fetch = f;
@@ -255,9 +255,10 @@ static int worker(void *arg)
     int64_t pause;
 
     while (frontier_next(f, item) == 0) {
+        w->fetch.patience = item->patience;
         int r = item->kind == ITEM_ROBOTS ? visit_robots(w, &pause) : visit(w, &pause);
         if (r == -EAGAIN) {
-            w->crawl->stats.retries++;
+            w->crawl->stats.retries += !item->uncounted;
             frontier_retry(f, item, pause);
             continue;
         }
@@ -352,6 +353,13 @@ void crawl_seed(struct crawl *c, const struct url *u, const char *credentials)
     consider_url(c, u, &todo);
 }
 
+static void report_put_aside(struct frontier *f, struct host *h)
+{
+    struct crawl_sink *sink = container_of(f, struct crawl, frontier)->sink;
+
+    sink->put_aside(sink, h);
+}
+
 void crawl_set_per_host(struct crawl *c, unsigned per_host)
 {
     c->frontier.options.per_host = per_host;
@@ -364,6 +372,8 @@ int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *op
     struct frontier_options frontier = {
         .concurrency = options->concurrency,
         .per_host = options->per_host,
+        .gentle = options->gentle,
+        .spacing = options->spacing,
         .delay = options->delay,
         .robots = !options->ignore_robots,
         .by_depth = options->depth != DEPTH_UNLIMITED,
@@ -379,6 +389,7 @@ int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *op
     future_init(&c->stop, l);
     future_init(&c->cut, l);
     frontier_init(&c->frontier, l, &frontier);
+    c->frontier.put_aside = report_put_aside;
     frontier_hold(&c->frontier); /* until crawl_run */
     link_memo_init(&c->memo, c->frontier.seen.seed);
     judge_init(&c->judge, &c->frontier, options->depth, !options->ignore_robots, c->stats.refused);

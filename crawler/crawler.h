@@ -47,6 +47,9 @@ struct crawl_sink {
 
     /* What to wait for before more results may come; NULL: nothing. */
     struct future *(*pressure)(struct crawl_sink *s);
+
+    /* A host does not answer any more, as host.why says: its URLs fail unfetched from now on. */
+    void (*put_aside)(struct crawl_sink *s, const struct host *h);
 };
 
 /* Why a crawl ended before everything was visited. */

@@ -3,11 +3,16 @@
  * fetch_get only leaves its wish in a list. */
 #include "crawler/fetch_private.h"
 
+#include "crawler/frontier.h"
 #include "crawler/memory.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define UNCONNECTED NS_PER_S /* the least patience until there is a connection */
+#define MOST_CONNECTS (2 * NS_PER_S)
+#define LEAST_BYTES 1024 /* what brings less counts as bringing nothing */
 
 const char *fetch_error_name(enum fetch_error e)
 {
@@ -112,18 +117,73 @@ static void abandon(struct fetch *f, enum fetch_error error, const char *message
     end(f, error, message);
 }
 
-/* The first deadline is the connection's, the second the whole fetch's. */
-static void timed_out(struct handle *h)
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t most(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* The connection's deadline; once there is one, the whole fetch's. */
+static int64_t deadline(const struct fetch *f)
+{
+    const struct fetch_options *o = &f->fetcher->options;
+
+    return f->started + (f->connected ? o->max_time : least(o->connect_timeout, o->max_time));
+}
+
+/* When patience will be over, if nothing comes meanwhile. */
+static int64_t patience_ends(struct fetch *f)
+{
+    curl_off_t connect = 0; /* us; 0 where it was there before */
+    uint64_t has = f->header_bytes + f->taken;
+
+    if (!f->connected)
+        return f->started + most(f->patience, UNCONNECTED);
+    curl_easy_getinfo(f->easy, CURLINFO_PRETRANSFER_TIME_T, &connect);
+    connect *= NS_PER_US;
+    f->moved = most(f->moved, f->started + connect);
+    if (has >= f->had + LEAST_BYTES) {
+        f->moved = loop_time();
+        f->had = has;
+    }
+    return f->moved + most(f->patience, least(8 * connect, MOST_CONNECTS));
+}
+
+/* A fetch that may have to end early is looked at now and then; others at their deadlines. */
+static void look(struct handle *h)
 {
     struct fetch *f = container_of(container_of(h, struct timer, handle), struct fetch, timer);
-    int64_t deadline = f->started + f->fetcher->options.max_time;
+    int64_t now = loop_time(), next = deadline(f), ends = 0;
 
-    if (f->connected && loop_time() < deadline)
-        loop_call_at(f->fetcher->loop, &f->timer, deadline);
-    else if (f->connected)
-        abandon(f, FETCH_TIMEOUT, "no complete answer in time (--max-time)");
-    else
-        abandon(f, FETCH_TIMEOUT, "no connection in time (--connect-timeout)");
+    if (now >= next) {
+        abandon(f, FETCH_TIMEOUT,
+                f->connected ? "no complete answer in time (--max-time)"
+                             : "no connection in time (--connect-timeout)");
+        return;
+    }
+    if (f->patience)
+        ends = patience_ends(f);
+    if (f->patience && ends <= now && frontier_crowded(f->host->frontier)) {
+        f->given_back = true;
+        abandon(f, FETCH_TIMEOUT, "no answer while others waited");
+        return;
+    }
+    if (f->patience)
+        next = least(next, ends > now ? least(ends, now + f->patience) : now + f->patience);
+    loop_call_at(f->fetcher->loop, &f->timer, next);
+}
+
+int64_t fetch_first_byte(const struct fetch *f)
+{
+    curl_off_t sent = 0, came = 0; /* us */
+
+    curl_easy_getinfo(f->easy, CURLINFO_PRETRANSFER_TIME_T, &sent);
+    curl_easy_getinfo(f->easy, CURLINFO_STARTTRANSFER_TIME_T, &came);
+    return came > sent ? (came - sent) * NS_PER_US : 0;
 }
 
 /* A task that was cancelled waits for this. */
@@ -134,16 +194,13 @@ static void abort_fetch(struct handle *h)
 
 static void start_fetch(struct fetch *f)
 {
-    const struct fetch_options *o = &f->fetcher->options;
-
     if (!fetch_request_set(f)) {
         end(f, FETCH_HTTP, "libcurl does not take such a URL");
         return;
     }
     f->started = loop_time();
     loop_call_at(f->fetcher->loop, &f->timer,
-                 f->started +
-                     (o->connect_timeout < o->max_time ? o->connect_timeout : o->max_time));
+                 f->patience ? least(deadline(f), f->started + f->patience) : deadline(f));
     fetch_multi_start(&f->fetcher->multis, f->easy, f->host, &f->multi);
 }
 
@@ -162,7 +219,9 @@ ASYNC int fetch_get(struct fetch *f, const char *url, struct host *host, enum fe
 
     fetch_answer_reset(f);
     f->error_text[0] = '\0';
-    f->connected = false;
+    f->connected = f->given_back = false;
+    f->moved = 0;
+    f->had = 0;
     f->url = url;
     f->host = host;
     f->want = want;
@@ -187,7 +246,7 @@ void fetch_init(struct fetch *f, struct fetcher *fr)
     *f = (struct fetch){.fetcher = fr, .message = ""};
     list_init(&f->node);
     handle_init(&f->abort, abort_fetch);
-    timer_setup(&f->timer, timed_out);
+    timer_setup(&f->timer, look);
 }
 
 void fetch_deinit(struct fetch *f)

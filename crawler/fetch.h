@@ -1,6 +1,7 @@
 /* HTTP exchanges: libcurl's multi interface, driven by the loop without ever blocking it.
  *
- * Redirects are not followed, nothing is retried, and who may start when is not decided here. */
+ * Redirects are not followed, nothing is retried, and who may start when is not decided here. But a
+ * fetch whose patience is over ends where another host waits for its slot: see frontier.h. */
 #ifndef CRAWLER_FETCH_H
 #define CRAWLER_FETCH_H
 
@@ -78,6 +79,11 @@ struct fetch_value {
 
 /* One exchange at a time; made once and used for many, one after another. */
 struct fetch {
+    /* Set before fetch_get: how long the answer may bring nothing while others wait, ns, or eight
+     * times as long as the connection took, up to 2 s; at least a second until there is one. 0: as
+     * long as it likes. */
+    int64_t patience;
+
     /* The answer, valid until the next fetch_get. */
     enum fetch_error error;
     const char *message; /* a sentence about it; "" */
@@ -87,6 +93,7 @@ struct fetch {
     uint64_t taken;         /* decoded bytes read of the body */
     uint64_t size;          /* the same, but as announced if it was cut unread */
     bool truncated;         /* there was more than may be read */
+    bool given_back;        /* it brought nothing while others waited: a timeout before its time */
     int64_t started, ended; /* loop_time */
 
     /* fetch.c's own. */
@@ -107,6 +114,8 @@ struct fetch {
     const char *credentials;
     bool trusted;
     bool connected; /* so only max_time counts any more */
+    int64_t moved;  /* with patience: when it was last seen to bring something, */
+    uint64_t had;   /* and the bytes of the answer then */
     bool judged;    /* what follows has been decided */
     bool read;      /* the body is read to its end */
     bool kept;
@@ -131,6 +140,9 @@ ASYNC int fetch_get(struct fetch *f, const char *url, struct host *host, enum fe
 
 /* The value of a response header, NULL where there was none. */
 const char *fetch_header(const struct fetch *f, enum fetch_header h);
+
+/* Nanoseconds from the request to the answer's first byte; 0: not known. */
+int64_t fetch_first_byte(const struct fetch *f);
 
 /* Whether the answer is a redirect (RFC 9110, 15.4). */
 bool fetch_redirects(const struct fetch *f);

@@ -1,8 +1,10 @@
 /* Invariants, between any two calls:
  *
- * 1. A host stands in the ring if and only if it can hand out an item now. settle() restores this
- *    for one host. Hosts that are kept back because too many are being met stand in strangers.
- * 2. The ring is empty or no worker waits. serve() restores this.
+ * 1. A host stands in the ring if and only if it can hand out an item now; in strangers if it is
+ *    doubtful and could, were there a slot for it. settle() restores this for one host, and that
+ *    meeting counts what doubtful hosts have in flight.
+ * 2. No worker waits, or the ring is empty, and strangers too unless meeting is at its maximum; or
+ *    spacer runs. serve() restores this.
  * 3. queued counts the pages that lie in now and retries of all hosts and in parked; queued_deeper
  *    those in next. With by_depth nothing in now is deeper than depth, and next is one deeper.
  * 4. finished is done if and only if queued, queued_deeper, in_flight and holds are all 0. */
@@ -16,6 +18,14 @@
 #include <sys/random.h>
 
 #define MAX_MEETING 64 /* each may cost a resolver thread */
+
+/* What a doubtful host may take for its answer at first, if others wait: four times what is usual,
+ * within these bounds. */
+#define LEAST_PATIENCE (100 * NS_PER_MS)
+#define MOST_PATIENCE (2 * NS_PER_S)
+#define MOST_DOUBLINGS 16
+
+#define MOST_LATE (5 * NS_PER_MS) /* of a start, to be made up for */
 
 /* A worker that waits; on its stack. */
 struct waiter {
@@ -56,6 +66,8 @@ static void item_set(struct item *item, enum item_kind kind, struct host *h, con
     item->url[item->length] = '\0';
 }
 
+static void spacing_over(struct handle *h);
+
 void frontier_init(struct frontier *f, struct loop *l, const struct frontier_options *options)
 {
     uint64_t seed = 0;
@@ -75,50 +87,80 @@ void frontier_init(struct frontier *f, struct loop *l, const struct frontier_opt
     list_init(&f->deeper);
     list_init(&f->parked);
     list_init(&f->waiting);
+    timer_setup(&f->spacer, spacing_over);
     future_init(&f->finished, l);
+}
+
+/* Whether nothing is to be fetched of the host, so that all of its URLs go by at once. */
+static bool is_closed(const struct host *h)
+{
+    return h->robots_state == ROBOTS_UNREACHABLE || h->robots_state == ROBOTS_UNAVAILABLE;
 }
 
 /* Whether the host has to wait for its next polite moment; arms the timer that ends the wait. */
 static bool pausing(struct frontier *f, struct host *h)
 {
-    if (h->delay <= 0 || h->next_start <= loop_time())
+    int64_t until = h->next_start > h->pace.resume ? h->next_start : h->pace.resume;
+
+    if (until == 0 || is_closed(h) || until <= loop_time())
         return false;
-    loop_call_at(f->loop, &h->pause, h->next_start);
+    loop_call_at(f->loop, &h->pause, until);
     return true;
 }
 
-static bool has_something(struct frontier *f, struct host *h)
+static bool has_something(const struct host *h)
 {
-    if (!list_empty(&h->retries))
-        return true;
-    if (h->now.count == 0)
-        return false;
-    if (h->robots_state == ROBOTS_UNREACHABLE && h->ask_again <= loop_time())
-        h->robots_state = f->options.robots ? ROBOTS_UNKNOWN : ROBOTS_KNOWN;
-    return h->robots_state != ROBOTS_ASKED;
+    return !list_empty(&h->retries) || (h->now.count && h->robots_state != ROBOTS_ASKED);
 }
 
-/* Puts the host into the ring if it belongs there, else out of it. */
+/* A host that did not answer is asked once more after some time. */
+static void reopen(struct frontier *f, struct host *h)
+{
+    if (h->robots_state == ROBOTS_UNREACHABLE && h->now.count && h->ask_again <= loop_time())
+        h->robots_state = f->options.robots ? ROBOTS_UNKNOWN : ROBOTS_KNOWN;
+}
+
+static void doubt(struct frontier *f, struct host *h, bool doubtful)
+{
+    h->doubtful = doubtful;
+    f->meeting = doubtful ? f->meeting + h->in_flight : f->meeting - h->in_flight;
+    list_remove(&h->ring);
+}
+
+/* Puts the host into the ring, or among the strangers, if it belongs there; else out of them. */
 static void settle(struct frontier *f, struct host *h)
 {
-    unsigned share = h->met ? f->options.per_host : 1;
+    unsigned share = h->met ? pace_share(&h->pace, f->options.per_host) : 1;
 
-    if (h->in_flight >= share || !has_something(f, h) || pausing(f, h))
+    reopen(f, h);
+    bool doubtful = (!h->met || h->pace.timeouts) && !is_closed(h);
+    if (doubtful != h->doubtful)
+        doubt(f, h, doubtful);
+    if (h->in_flight >= share || !has_something(h) || pausing(f, h))
         list_remove(&h->ring);
     else if (list_empty(&h->ring))
-        list_add(&f->ring, &h->ring);
+        list_add(doubtful ? &f->strangers : &f->ring, &h->ring);
 }
 
-/* The next host whose turn it is; NULL: none. Who would be one too many to meet steps aside. */
+/* Whether nobody may start now; arms the timer that ends the wait. */
+static bool spacing(struct frontier *f)
+{
+    if (f->next_start == 0 || f->next_start <= loop_time())
+        return false;
+    loop_call_at(f->loop, &f->spacer, f->next_start);
+    return true;
+}
+
+/* The host whose turn it is, out of its list; NULL: none. Strangers and others go by turns. */
 static struct host *next_host(struct frontier *f)
 {
-    while (!list_empty(&f->ring)) {
-        struct host *h = container_of(list_pop(&f->ring), struct host, ring);
-        if (h->met || f->meeting < f->max_meeting)
-            return h;
-        list_add(&f->strangers, &h->ring);
-    }
-    return NULL;
+    bool stranger = !list_empty(&f->strangers) && f->meeting < f->max_meeting &&
+                    (list_empty(&f->ring) || f->given % 2);
+    struct list *from = stranger ? &f->strangers : &f->ring;
+
+    if (list_empty(from) || spacing(f))
+        return NULL;
+    return container_of(list_pop(from), struct host, ring);
 }
 
 /* Takes what the host has to hand out first. */
@@ -180,11 +222,46 @@ static void drop_all(struct frontier *f)
     f->queued_deeper = 0;
 }
 
+/* What robots.txt forbids goes by at once. */
+static bool needs_fetch(const struct item *item)
+{
+    const struct host *h = item->host;
+    size_t path = h->origin_length;
+
+    return item->kind == ITEM_ROBOTS ||
+           (!is_closed(h) && host_allows(h, item->url + path, item->length - path));
+}
+
+/* Keeps the next starts away from this one. */
+static void space(struct frontier *f, struct host *h, const struct item *item)
+{
+    if ((h->delay <= 0 && f->options.spacing == 0) || !needs_fetch(item))
+        return;
+
+    int64_t now = loop_time(), due = f->next_start, late = now - MOST_LATE;
+    if (h->delay > 0)
+        h->next_start = now + h->delay;
+    if (f->options.spacing)
+        f->next_start = (due > late ? due : due ? late : now) + f->options.spacing;
+}
+
+static int64_t patience(const struct frontier *f, const struct host *h)
+{
+    int64_t first = 4 * f->usual;
+
+    if (!h->doubtful)
+        return 0;
+    first = first > MOST_PATIENCE ? MOST_PATIENCE : first < LEAST_PATIENCE ? LEAST_PATIENCE : first;
+    return first << (h->given_back < MOST_DOUBLINGS ? h->given_back : MOST_DOUBLINGS);
+}
+
 static void hand_out(struct frontier *f, struct host *h, struct item *item)
 {
     choose(f, h, item);
-    f->meeting += !h->met;
-    h->next_start = h->delay > 0 ? loop_time() + h->delay : 0;
+    item->patience = patience(f, h);
+    item->heard = item->uncounted = false;
+    f->meeting += h->doubtful;
+    space(f, h, item);
     h->in_flight++;
     f->in_flight++;
     f->given++;
@@ -235,6 +312,13 @@ static void pause_over(struct handle *handle)
     serve(h->frontier);
 }
 
+static void spacing_over(struct handle *handle)
+{
+    struct timer *t = container_of(handle, struct timer, handle);
+
+    serve(container_of(t, struct frontier, spacer));
+}
+
 struct host *frontier_host(struct frontier *f, const struct url *u)
 {
     struct host *h = hosts_get(&f->hosts, u);
@@ -243,6 +327,8 @@ struct host *frontier_host(struct frontier *f, const struct url *u)
         h->frontier = f;
         h->delay = f->options.delay;
         h->robots_state = f->options.robots ? ROBOTS_UNKNOWN : ROBOTS_KNOWN;
+        h->doubtful = true;
+        pace_init(&h->pace, f->options.gentle);
         timer_setup(&h->pause, pause_over);
     }
     return h;
@@ -301,8 +387,10 @@ ASYNC int frontier_next(struct frontier *f, struct item *item)
     if (await(&w.given) == 0)
         return 0;
     list_remove(&w.node);
-    if (w.given.done) /* cancelled with the item in hand, which another worker may take */
+    if (w.given.done) { /* cancelled with the item in hand, which another worker may take */
+        item->uncounted = true;
         frontier_retry(f, item, 0);
+    }
     return -ECANCELED;
 }
 
@@ -311,11 +399,46 @@ static void put_down(struct frontier *f, struct host *h)
 {
     h->in_flight--;
     f->in_flight--;
-    if (h->met)
-        return;
-    f->meeting--;
-    if (!list_empty(&f->strangers))
-        list_add(&f->ring, list_pop(&f->strangers));
+    f->meeting -= h->doubtful;
+}
+
+static void learn_usual(struct frontier *f, const struct outcome *o)
+{
+    int64_t took = o->ended - o->began;
+
+    f->usual += (took - f->usual) / 8;
+}
+
+enum pace_advice frontier_heard(struct frontier *f, struct item *item, struct outcome *o)
+{
+    struct host *h = item->host;
+
+    item->heard = true;
+    o->gentle = f->options.gentle && !h->private_address;
+    o->in_flight = h->in_flight;
+    o->more = h->now.count + h->next.count > 0;
+    if (h->doubtful && o->kind == OUTCOME_ANSWER)
+        learn_usual(f, o);
+    if (item->kind == ITEM_PAGE && (o->kind == OUTCOME_ANSWER || o->kind == OUTCOME_BUSY)) {
+        h->met = true;
+        h->given_back = 0;
+    }
+    h->given_back += o->kind == OUTCOME_GIVEN_BACK;
+    enum pace_advice advice = pace_heard(&h->pace, f->options.per_host, o);
+    item->uncounted = advice == PACE_AGAIN;
+    return advice;
+}
+
+void frontier_put_aside(struct frontier *f, struct host *h, int error, const char *why)
+{
+    host_set_unreachable(h, error, why, INT64_MAX);
+    if (f->put_aside)
+        f->put_aside(f, h);
+}
+
+bool frontier_crowded(const struct frontier *f)
+{
+    return f->meeting >= f->max_meeting && !list_empty(&f->strangers);
 }
 
 void frontier_done(struct frontier *f, struct item *item)
@@ -323,8 +446,11 @@ void frontier_done(struct frontier *f, struct item *item)
     struct host *h = item->host;
 
     put_down(f, h);
-    h->met = true;
     settle(f, h);
+    if (!item->heard && h->doubtful && !list_empty(&h->ring)) {
+        list_remove(&h->ring); /* what cost no time is no turn */
+        list_add(f->strangers.next, &h->ring);
+    }
     serve(f);
     descend(f);
 }
@@ -354,7 +480,7 @@ void frontier_retry(struct frontier *f, const struct item *item, int64_t pause)
     }
     struct retry *r = memory_new(sizeof *r + length);
     *r = (struct retry){.host = h, .kind = item->kind, .todo = item->todo, .length = length};
-    r->todo.attempts++;
+    r->todo.attempts += !item->uncounted;
     memcpy(r->path, item->url + h->origin_length, length);
     list_add(&f->parked, &r->node);
     f->queued += r->kind == ITEM_PAGE;
@@ -367,6 +493,7 @@ void frontier_retry(struct frontier *f, const struct item *item, int64_t pause)
 void frontier_stop(struct frontier *f)
 {
     f->final = true;
+    loop_cancel_timer(f->loop, &f->spacer);
     drop_all(f);
     descend(f);
 }

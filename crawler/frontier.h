@@ -1,7 +1,15 @@
 /* Where the URLs wait that are still to be visited, and the end of the crawl: asyncio.Queue with
  * manners. It knows which URLs were seen, asks each host for its robots.txt before anything else,
  * starts no more fetches of a host than its share, keeps the pauses, and says when all is done:
- * nothing queued, nothing in flight. */
+ * nothing queued, nothing in flight.
+ *
+ * Hosts that stall do not keep others waiting. A host is doubtful until it has answered to a page,
+ * and after a fetch that timed out; until it was met it has one fetch at a time. All doubtful hosts
+ * together hold at most half of the slots, and while one of them waits for a slot, the others'
+ * fetches have to get on with theirs: one that brings nothing in time gives its slot back and is
+ * queued again behind those that wait, with twice the patience. That is no attempt of its URL. What
+ * remains: a host that was met and then stalls holds its share of slots until the first of them has
+ * timed out. */
 #ifndef CRAWLER_FRONTIER_H
 #define CRAWLER_FRONTIER_H
 
@@ -12,6 +20,9 @@
 struct frontier_options {
     unsigned concurrency; /* workers that will ask */
     unsigned per_host;    /* fetches in flight for one host */
+    bool gentle;          /* less of them for a public host, until it has shown how many it takes */
+    int64_t spacing;      /* time between the starts of any two fetches, ns; 0: none. One that comes
+                             late by a few ms, as the loop's clock goes, is made up for */
     int64_t delay;      /* least time between two starts of a host, ns; negative: the host's own */
     bool robots;        /* a host's first fetch is its robots.txt */
     bool by_depth;      /* none of depth d + 1 before the last of depth d is done */
@@ -28,7 +39,10 @@ struct item {
     enum item_kind kind;
     struct host *host;
     struct todo todo;
-    char *url; /* canonical, NUL-terminated */
+    int64_t patience; /* for fetch.patience: ns; 0: no end of it */
+    bool heard;       /* there was a fetch, and frontier_heard was told of it */
+    bool uncounted;   /* its next try is no further attempt */
+    char *url;        /* canonical, NUL-terminated */
     size_t length, capacity;
 };
 
@@ -40,7 +54,7 @@ struct frontier {
     struct hosts hosts;
     struct seen seen;
     struct list ring;      /* hosts that can hand out a URL now */
-    struct list strangers; /* hosts not met yet, while max_meeting others are being met */
+    struct list strangers; /* doubtful ones that can, once less than max_meeting are in flight */
     struct list deeper;    /* hosts with URLs of the next depth */
     struct list parked;    /* retries whose pause is not over */
     struct list waiting;   /* workers with nothing to do, of struct waiter */
@@ -49,12 +63,18 @@ struct frontier {
     size_t queued_deeper;  /* of the next depth */
     size_t in_flight;      /* handed out and not done */
     size_t holds;
-    unsigned meeting, max_meeting; /* hosts at their first contact */
+    unsigned meeting, max_meeting; /* fetches of doubtful hosts in flight */
+    int64_t usual;                 /* time in which doubtful hosts answer, if they do */
+    struct timer spacer;           /* until next_start */
+    int64_t next_start;            /* of any fetch */
     uint64_t pages, given;         /* pages and items handed out */
     uint64_t dropped;              /* URLs left unvisited when it stopped */
     bool stopped;                  /* no new URL is taken or handed out any more */
     bool final;                    /* and nothing is tried again */
     struct future finished;        /* done when everything is */
+
+    /* Called when a host is put aside, as host.why says; NULL: nobody is told. */
+    void (*put_aside)(struct frontier *f, struct host *h);
 };
 
 void frontier_init(struct frontier *f, struct loop *l, const struct frontier_options *options);
@@ -76,10 +96,22 @@ void frontier_release(struct frontier *f);
  * -ECANCELED: there is none. */
 ASYNC int frontier_next(struct frontier *f, struct item *item);
 
+/* Tells how the item's fetch ended, before either of the two below; in_flight, gentle and more are
+ * filled in. PACE_AGAIN: the item is to be retried, whatever it did; PACE_PUT_ASIDE: the caller
+ * does so. Without fetch, there is nothing to tell. */
+enum pace_advice frontier_heard(struct frontier *f, struct item *item, struct outcome *o);
+
 void frontier_done(struct frontier *f, struct item *item);
 
 /* Instead of frontier_done: hands the item out once more, that many nanoseconds from now. */
 void frontier_retry(struct frontier *f, const struct item *item, int64_t pause);
+
+/* Fetches nothing more of the host: all of its URLs fail with that error (an enum fetch_error), for
+ * the reason given. */
+void frontier_put_aside(struct frontier *f, struct host *h, int error, const char *why);
+
+/* Whether a doubtful host waits for the slot of another. */
+bool frontier_crowded(const struct frontier *f);
 
 /* Hands out nothing more and forgets what is queued: finished comes with the last item in flight.
  */

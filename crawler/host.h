@@ -2,6 +2,7 @@
 #ifndef CRAWLER_HOST_H
 #define CRAWLER_HOST_H
 
+#include "crawler/pace.h"
 #include "crawler/url_queue.h"
 #include "loop/loop.h"
 #include "parse/robots.h"
@@ -19,7 +20,7 @@ enum host_robots {
     ROBOTS_ASKED,       /* its fetch is under way; the host's URLs wait */
     ROBOTS_KNOWN,       /* host.rules holds them; NULL: everything is allowed */
     ROBOTS_UNAVAILABLE, /* a server error: everything is forbidden (RFC 9309, 2.3.1.4) */
-    ROBOTS_UNREACHABLE, /* no answer: everything fails as its fetch did, with host.error */
+    ROBOTS_UNREACHABLE, /* no answer, or no more: everything fails, unfetched, with host.error */
 };
 
 struct host {
@@ -41,14 +42,19 @@ struct host {
     struct frontier *frontier;
     struct url_queue now, next; /* next: one link further away, kept back */
     struct list retries;        /* of struct retry: due again, taken first */
-    struct list ring;           /* among the hosts that can hand out, or the strangers */
+    struct list ring;           /* among the hosts that can hand out, or the doubtful ones */
     struct list deeper;         /* among the hosts that have something in next */
     struct timer pause;         /* until next_start */
     int64_t next_start, delay;  /* earliest next start, and least time between two */
+    struct pace pace;
     unsigned in_flight;
-    bool met; /* it has answered, or failed to, once */
+    unsigned given_back; /* fetches that lost their slot for want of an answer, in a row */
+    bool met;            /* it has answered to a page once */
+    bool doubtful;       /* it was not met, or its last fetch timed out */
 
-    /* The fetcher's: the multi handles that may hold its connections. */
+    /* The fetcher's: what is known of its address, and the multi handles that may hold its
+     * connections. */
+    bool private_address; /* of its last connection */
     struct multi **multis;
     unsigned multi_count;
     bool multiplexes; /* HTTP/2: one connection, so one multi handle */

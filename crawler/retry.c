@@ -2,6 +2,7 @@
 
 #include "parse/header.h"
 
+#include <stdio.h>
 #include <time.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -43,6 +44,17 @@ static int64_t jitter(int64_t pause, const struct item *item)
     return pause / 4 * 3 + (int64_t)(dice % (uint64_t)(pause / 2));
 }
 
+/* What Retry-After asks for; 0: nothing that makes sense. */
+static int64_t asked(const struct fetch *f)
+{
+    const char *after = fetch_header(f, HEADER_RETRY_AFTER);
+    int64_t seconds = after ? header_retry_after(after, time(NULL)) : 0;
+
+    if (seconds <= 0)
+        return 0;
+    return seconds > MAX_PAUSE / NS_PER_S ? MAX_PAUSE : seconds * NS_PER_S;
+}
+
 int64_t retry_pause(const struct fetch *f, const struct item *item, unsigned retries)
 {
     unsigned attempts = item->todo.attempts;
@@ -52,9 +64,66 @@ int64_t retry_pause(const struct fetch *f, const struct item *item, unsigned ret
 
     int64_t pause =
         jitter(FIRST_PAUSE << (attempts < MAX_DOUBLINGS ? attempts : MAX_DOUBLINGS), item);
-    const char *after = fetch_header(f, HEADER_RETRY_AFTER);
-    int64_t asked = after ? header_retry_after(after, time(NULL)) : -1;
-    if (asked > pause / NS_PER_S)
-        pause = asked > MAX_PAUSE / NS_PER_S ? MAX_PAUSE : asked * NS_PER_S;
+    int64_t after = asked(f);
+    if (pause < after)
+        pause = after;
     return pause < MAX_PAUSE ? pause : MAX_PAUSE;
+}
+
+static int kind_of(const struct fetch *f)
+{
+    if (f->given_back)
+        return OUTCOME_GIVEN_BACK;
+    switch (f->error) {
+    case FETCH_OK:
+        return f->status == 429 || f->status == 503 ? OUTCOME_BUSY : OUTCOME_ANSWER;
+    case FETCH_CONNECT:
+        return OUTCOME_REFUSED;
+    case FETCH_TIMEOUT:
+        return OUTCOME_TIMEOUT;
+    case FETCH_RESET:
+        return f->status ? OUTCOME_ANSWER : OUTCOME_SILENT;
+    default:
+        return OUTCOME_OTHER;
+    }
+}
+
+static void put_aside(struct frontier *frontier, struct host *h, const struct fetch *f)
+{
+    char why[CURL_ERROR_SIZE + 128];
+    const char *error = fetch_error_name(f->error);
+
+    if (h->pace.trouble)
+        snprintf(why, sizeof why, "put aside: no answer for %lld s (%s: %s)",
+                 (long long)((f->ended - h->pace.trouble) / NS_PER_S), error, f->message);
+    else
+        snprintf(why, sizeof why, "put aside: it never answered (%s: %s)", error, f->message);
+    frontier_put_aside(frontier, h, f->error, why);
+}
+
+int64_t retry_heard(struct frontier *frontier, struct item *item, const struct fetch *f,
+                    unsigned retries)
+{
+    int64_t pause = retry_pause(f, item, retries);
+    bool gentle = frontier->options.gentle && item->kind == ITEM_PAGE;
+    struct outcome o = {
+        .kind = kind_of(f),
+        .last = pause < 0,
+        .began = f->started,
+        .ended = f->ended,
+    };
+
+    if (o.kind == OUTCOME_ANSWER && gentle)
+        o.first_byte = fetch_first_byte(f);
+    if (o.kind == OUTCOME_BUSY)
+        o.retry_after = asked(f);
+    switch (frontier_heard(frontier, item, &o)) {
+    case PACE_AGAIN:
+        return 0;
+    case PACE_PUT_ASIDE:
+        put_aside(frontier, item->host, f);
+        return -1;
+    default:
+        return pause;
+    }
 }

@@ -10,4 +10,9 @@
  * tries. */
 int64_t retry_pause(const struct fetch *f, const struct item *item, unsigned retries);
 
+/* The same, having told the frontier how the fetch ended: the host may keep the item longer, and
+ * for more tries; or it is put aside. */
+int64_t retry_heard(struct frontier *frontier, struct item *item, const struct fetch *f,
+                    unsigned retries);
+
 #endif

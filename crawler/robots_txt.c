@@ -75,7 +75,7 @@ ASYNC int robots_txt_visit(struct item *item, struct fetch *f, struct frontier *
     free(buffer);
     if (r != 0)
         return r;
-    *pause = retry_pause(f, item, retries);
+    *pause = retry_heard(frontier, item, f, retries);
     if (*pause >= 0)
         return -EAGAIN;
     learn(host, f, agent);

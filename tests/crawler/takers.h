@@ -133,8 +133,18 @@ static inline void assert_nothing_to_take(struct frontier *f)
     forget(t);
 }
 
+/* It ended so. */
+static inline enum pace_advice heard(struct frontier *f, struct taker *t, int kind)
+{
+    struct outcome o = {.kind = kind, .began = t->when, .ended = loop_time()};
+
+    return frontier_heard(f, &t->item, &o);
+}
+
+/* It was answered. */
 static inline void done(struct frontier *f, struct taker *t)
 {
+    heard(f, t, OUTCOME_ANSWER);
     frontier_done(f, &t->item);
     forget(t);
 }

@@ -77,6 +77,12 @@ static struct future *pressure(struct crawl_sink *s)
     return NULL;
 }
 
+static void put_aside(struct crawl_sink *s, const struct host *h)
+{
+    (void)s;
+    cr_assert_eq(h->robots_state, ROBOTS_UNREACHABLE);
+}
+
 static void look(struct handle *h)
 {
     struct crawling *c = container_of(container_of(h, struct timer, handle), struct crawling, look);
@@ -110,7 +116,7 @@ static int crawl(void *arg)
 
 static void run(struct crawling *c)
 {
-    c->sink = (struct crawl_sink){found, visited, refused, met, pressure};
+    c->sink = (struct crawl_sink){found, visited, refused, met, pressure, put_aside};
     c->options.concurrency = c->options.fetch.concurrency = 1; /* so the order is known */
     c->options.per_host = 1;
     c->options.depth = DEPTH_UNLIMITED;
