@@ -5,8 +5,8 @@ if(SKITTER_SANITIZE MATCHES fuzzer) # tests/fuzz/run builds this
   return()
 endif()
 set(program_tests crawl end filters hostile_network hostile_pages hostile_robots hostile_tls
-  hostile_traps hostile_urls input isolate limits loop_free machine many output polite reading
-  robots rules safety serve serve_tls sitemaps)
+  hostile_traps hostile_urls input isolate limits loop_free machine many nginx output polite
+  reading robots rules safety serve serve_tls sitemaps)
 
 # Loaded into the program by a test of it; never instrumented.
 foreach(name failing_malloc false_network jumping_clock slow_lookup)
@@ -23,6 +23,15 @@ if(SKITTER_SANITIZE)
   list(APPEND environment SKITTER_SLOW=1)
 endif()
 
+# nginx serves the Python manual, and more of the sort, while these tests run.
+function(add_nginx_test)
+  add_test(NAME cmd_nginx
+           COMMAND ${CMAKE_SOURCE_DIR}/tests/nginx
+                   --servers ${CMAKE_SOURCE_DIR}/tests/cmd/nginx.conf
+                   /usr/share/doc/python3.11/html ${ARGN})
+  set_tests_properties(cmd_nginx PROPERTIES TIMEOUT 600 ENVIRONMENT "${environment}")
+endfunction()
+
 # Criterion does not start under ThreadSanitizer: there the loop's tests have a small one of their
 # own, and the program is tried from outside by the tests of the build above.
 if(SKITTER_SANITIZE STREQUAL "thread")
@@ -31,6 +40,7 @@ if(SKITTER_SANITIZE STREQUAL "thread")
              ${CMAKE_BINARY_DIR}/../cmd_${name} --jobs 1 --timeout 300)
     set_tests_properties(cmd_${name} PROPERTIES TIMEOUT 600 ENVIRONMENT "${environment}")
   endforeach()
+  add_nginx_test(${CMAKE_BINARY_DIR}/../cmd_nginx --jobs 1 --timeout 300)
   add_library(testing STATIC
     tests/plain/criterion.c tests/run_program.c tests/loop/stream_host.c)
   target_include_directories(testing PUBLIC tests/plain)
@@ -121,6 +131,10 @@ add_tests(crawler crawler
   frontier_manners host isolate judge pace page retry robots_txt scope seen sitemaps trail trap
   url_queue)
 add_tests(cmd commands ${program_tests} serve_site)
+
+add_executable(cmd_nginx tests/cmd/test_nginx.c)
+target_link_libraries(cmd_nginx PRIVATE testing)
+add_nginx_test($<TARGET_FILE:cmd_nginx> ${criterion_options})
 
 if(SKITTER_SANITIZE)
   return()
