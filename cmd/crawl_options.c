@@ -12,6 +12,7 @@
 
 #define AGENT "skitter/" SKITTER_VERSION " (+" SKITTER_URL ")"
 #define SPARE_DESCRIPTORS 32 /* the standard streams, the loop's, files, a few lookups */
+#define LEAST_DESCRIPTORS 12 /* of them, where there are few in all */
 #define NO_LIMIT (1000000000 * NS_PER_S)
 
 #define FIELD(name) offsetof(struct crawl_arguments, name)
@@ -179,22 +180,35 @@ static const struct command command = {
     .options = table,
 };
 
-/* The descriptor limit is raised as far as it goes. False if that many fetches do not fit. */
-static bool descriptors_suffice(uint64_t concurrency)
+/* The descriptor limit, raised as far as it goes. */
+static uint64_t descriptors_most(void)
 {
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return true;
+        return UINT32_MAX;
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
-    if (limit.rlim_max == RLIM_INFINITY || concurrency + SPARE_DESCRIPTORS <= limit.rlim_max)
-        return true;
+    return limit.rlim_max < UINT32_MAX ? limit.rlim_max : UINT32_MAX;
+}
+
+/* Of so many as were asked for, 0: nobody did. Returns 0 if they do not fit. Each takes a
+ * descriptor, or two while its host is looked up, and leaves a connection that idles. */
+static unsigned choose_concurrency(uint64_t asked)
+{
+    uint64_t descriptors = descriptors_most(), modest = 0, most;
+
+    if (descriptors > LEAST_DESCRIPTORS)
+        modest = (descriptors - LEAST_DESCRIPTORS) / 3;
+    most = descriptors > modest + SPARE_DESCRIPTORS ? descriptors - SPARE_DESCRIPTORS : modest;
+    if (!asked && modest)
+        return modest < 32 ? (unsigned)modest : 32;
+    if (asked && asked <= most && asked <= UINT32_MAX / 2)
+        return (unsigned)asked;
     message("skitter: -c %" PRIu64 " does not fit the descriptor limit of %" PRIu64
             " (ulimit -Hn): at most %" PRIu64,
-            concurrency, (uint64_t)limit.rlim_max,
-            limit.rlim_max > SPARE_DESCRIPTORS ? (uint64_t)limit.rlim_max - SPARE_DESCRIPTORS : 0);
-    return false;
+            asked ? asked : 32, descriptors, most);
+    return 0;
 }
 
 static bool lists_fit(struct crawl_arguments *a)
@@ -305,7 +319,8 @@ static int check(struct crawl_arguments *a)
         message("skitter: -A: expected a name on one line");
         return 2;
     }
-    if (a->concurrency > UINT32_MAX / 2 || !descriptors_suffice(a->concurrency))
+    c->concurrency = choose_concurrency(a->concurrency);
+    if (!c->concurrency)
         return 2;
     if (!lists_fit(a) || !texts_for_parts(&a->drop_params, add_dropped, a))
         return 2;
@@ -315,7 +330,6 @@ static int check(struct crawl_arguments *a)
     }
     add_cookies(a);
     set_rules(a);
-    c->concurrency = a->concurrency ? (unsigned)a->concurrency : 32;
     c->fetch.concurrency = c->concurrency;
     c->gentle = !a->concurrency && !a->per_host;
     c->per_host = a->per_host > UINT32_MAX ? UINT32_MAX : a->per_host ? (unsigned)a->per_host : 8;

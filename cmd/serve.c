@@ -4,10 +4,12 @@
  * before the task can be suspended again; so ten thousand connections that wait hold no page. */
 #include "cmd/serve.h"
 
+#include "cmd/hostile_tls.h"
 #include "cmd/message.h"
 #include "cmd/options.h"
 #include "cmd/serve_hostile.h"
 #include "cmd/serve_site.h"
+#include "cmd/serve_tls.h"
 #include "cmd/wire.h"
 #include "loop/runner.h"
 #include "loop/server.h"
@@ -31,6 +33,9 @@ struct serve {
     uint64_t pages, links;
     const char *size, *latency; /* as typed */
     const char *selector;
+    bool secure;             /* --tls */
+    const char *certificate; /* where to write it, or NULL */
+    struct serve_tls *tls;   /* NULL: plain */
     bool hostile, verbose;
     struct server *servers[HOSTILE_ADDRESSES];
     unsigned server_count;
@@ -310,9 +315,11 @@ static ASYNC int serve_connection(struct stream *s, void *arg)
 {
     struct serve *v = arg;
     struct wire w;
-    wire_init(&w, s);
-    int r = answer_requests(v, &w);
-    wire_deinit(&w);
+    int r = v->tls && v->hostile ? hostile_tls_open(&w, s, v->tls) : wire_open(&w, s, v->tls);
+    if (r < 0)
+        return r;
+    r = answer_requests(v, &w);
+    wire_close(&w);
     return r;
 }
 
@@ -339,13 +346,16 @@ static const struct option table[] = {
      .help = "another site of the same kind (1)"},
     {"selector", .argument = "NAME", .type = OPTION_CHOICE, .offset = FIELD(selector),
      .choices = selector_names, .help = selector_names},
+    {"tls", .type = OPTION_FLAG, .offset = FIELD(secure),
+     .help = "https, with certificates made at the start; crawl it by -k or --cacert"},
+    {"certificate", .argument = "FILE", .type = OPTION_TEXT, .offset = FIELD(certificate),
+     .help = "write the certificate to trust there, for --cacert"},
     LATER("local"),
     LATER("errors"),
     LATER("redirects"),
     LATER("hosts"),
     LATER("no-keepalive"),
     LATER("gzip"),
-    LATER("tls"),
     {"hostile", .type = OPTION_FLAG, .offset = FIELD(hostile),
      .help = "instead, what servers and pages do to a crawler: / lists it"},
     {"verbose", .letter = 'v', .type = OPTION_FLAG, .offset = FIELD(verbose),
@@ -387,7 +397,25 @@ static int read_options(struct serve *v, char **argv)
         !(read_law(&v->site.size, "--size", v->size, SERVE_SITE_BYTES, "5K") &&
           read_law(&v->site.latency, "--latency", v->latency, SERVE_SITE_SECONDS, "100ms")))
         status = 2;
+    if (status < 0 && v->certificate && !v->secure) {
+        message("skitter serve: --certificate %s: there is none without --tls", v->certificate);
+        status = 2;
+    }
     return status;
+}
+
+/* Makes the certificates of --tls, and writes the one of --certificate. */
+static bool prepare_tls(struct serve *v)
+{
+    int error = v->secure ? serve_tls_new(&v->tls) : 0;
+    if (error < 0) {
+        message("skitter serve: --tls: cannot make a certificate: %s", strerror(-error));
+        return false;
+    }
+    error = v->certificate ? serve_tls_write(v->tls, v->certificate) : 0;
+    if (error < 0)
+        message("skitter serve: --certificate %s: %s", v->certificate, strerror(-error));
+    return error == 0;
 }
 
 /* Raises the limit of descriptors as far as it goes. Returns how many connections that allows. */
@@ -447,7 +475,8 @@ static ASYNC int serve_main(void *arg)
     if (error < 0) {
         message("skitter serve: cannot watch signals: %s", strerror(-error));
         status = 2;
-    } else if (printf("http://127.0.0.1:%u/\n", server_port(v->servers[0])) < 0 ||
+    } else if (printf("http%s://127.0.0.1:%u/\n", v->tls ? "s" : "", server_port(v->servers[0])) <
+                   0 ||
                fflush(stdout) < 0) {
         message("skitter serve: cannot print its URL: %s", strerror(errno));
         status = 3;
@@ -471,7 +500,8 @@ int serve_command(char **argv)
         return status;
     v.site.pages = (uint32_t)v.pages;
     v.site.links = (uint32_t)v.links;
-    status = runner_run(v.selector, serve_main, &v);
+    status = prepare_tls(&v) ? runner_run(v.selector, serve_main, &v) : 2;
+    serve_tls_free(v.tls);
     if (status >= 0)
         return status;
     message("skitter serve: %s%s: %s", v.selector ? "--selector " : "cannot run",

@@ -19,6 +19,12 @@ static const struct hostile_row *const tables[] = {
     hostile_redirects,
     hostile_bodies,
     hostile_codings,
+    hostile_pages,
+    hostile_urls,
+    hostile_traps,
+    hostile_robots,
+    hostile_tls,
+    hostile_h2,
 };
 
 #define TABLES (sizeof tables / sizeof *tables)
@@ -260,17 +266,32 @@ static void find_address(struct hostile_client *c)
     c->address = ntohl(in->sin_addr.s_addr) & 255;
 }
 
+static void find_name(struct hostile_client *c)
+{
+    const char *host = strcasestr(c->head, "\nHost:");
+    unsigned row;
+    if (host && sscanf(host + 6, " %31[^.:\r\n].h%3u.localhost", c->name, &row) == 2)
+        c->address = row;
+    else
+        c->name[0] = '\0';
+}
+
 int serve_hostile(struct wire *w, const char *head, size_t length)
 {
-    char *copy = strndup(head, length), *line = strndup(head, length), *rest = NULL;
+    char *copy = calloc(length + 1, 1), *line = calloc(length + 1, 1), *rest = NULL;
     struct hostile_client c = {.wire = w, .head = copy, .target = "/"};
     int after = -ENOMEM;
+    if (copy && line) {
+        memcpy(copy, head, length);
+        memcpy(line, head, length);
+    }
     wire_consume(w, length);
     find_address(&c);
     if (copy && line) {
         char *target = strtok_r(line, " \r\n", &rest) ? strtok_r(NULL, " \r\n", &rest) : NULL;
         if (target && *target == '/')
             c.target = target;
+        find_name(&c);
         after = answer(&c);
     }
     if (after == HOSTILE_STALL)

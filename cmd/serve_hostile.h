@@ -10,7 +10,9 @@
  *     /H009/NAME     the row's own answers
  *
  * The server is reached as 127.0.0.1 to 127.0.0.167. The last number is a row's: what 127.0.0.84 is
- * asked for outside of any row's folder (/robots.txt, /sitemap.xml, /) is looked for in H084's.
+ * asked for outside of any row's folder (/robots.txt, /sitemap.xml, /) is looked for in H084's. So is
+ * what NAME.h084.localhost is asked for, whatever NAME: those are as many hosts as a row needs.
+ * Those from 106 on are no rows': with --tls they are further ways to be H041 and H044.
  * Those from 127.0.0.128 on are the forty silent hosts of H006.
  *
  * A new row goes into the table of a cmd/hostile_*.c: canned answers where these will do, else a
@@ -38,7 +40,8 @@ struct hostile_client {
     const char *target; /* path and query, e.g. "/H009/a?b=c" */
     const char *path;   /* of that, what follows the row's folder: "a?b=c" */
     unsigned port;      /* that the client connected to, */
-    unsigned address;   /* and the last number of 127.0.0.x */
+    unsigned address;   /* and the last number of 127.0.0.x; that of the row, where */
+    char name[32];      /* is the NAME of NAME.h084.localhost; else "" */
 };
 
 /* An answer as data: either raw, which are all its bytes; or a body, which gets its Content-Length
@@ -66,8 +69,14 @@ struct hostile_row {
 /* The tables, one a file. */
 extern const struct hostile_row hostile_bodies[];
 extern const struct hostile_row hostile_codings[];
+extern const struct hostile_row hostile_h2[];
+extern const struct hostile_row hostile_pages[];
 extern const struct hostile_row hostile_redirects[];
+extern const struct hostile_row hostile_robots[];
 extern const struct hostile_row hostile_slow[];
+extern const struct hostile_row hostile_tls[];
+extern const struct hostile_row hostile_traps[];
+extern const struct hostile_row hostile_urls[];
 
 /* Answers the request whose head that is: bytes of the wire, which are consumed. Returns 0: the
  * next request may come; 1: the connection is to end in order; or a negative errno. */
