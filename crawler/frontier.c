@@ -19,13 +19,8 @@
 
 #define MAX_MEETING 64 /* each may cost a resolver thread */
 
-/* What a doubtful host may take for its answer at first, if others wait: four times what is usual,
- * within these bounds. */
-#define LEAST_PATIENCE (100 * NS_PER_MS)
-#define MOST_PATIENCE (2 * NS_PER_S)
-#define MOST_DOUBLINGS 16
-
 #define MOST_LATE (5 * NS_PER_MS) /* of a start, to be made up for */
+#define USUAL (60 * NS_PER_MS)    /* time of a doubtful host's answer, until some have answered */
 
 /* A worker that waits; on its stack. */
 struct waiter {
@@ -82,6 +77,7 @@ void frontier_init(struct frontier *f, struct loop *l, const struct frontier_opt
         f->max_meeting = 1;
     hosts_init(&f->hosts);
     seen_init(&f->seen, seed);
+    f->usual = USUAL;
     list_init(&f->ring);
     list_init(&f->strangers);
     list_init(&f->deeper);
@@ -163,10 +159,16 @@ static struct host *next_host(struct frontier *f)
     return container_of(list_pop(from), struct host, ring);
 }
 
+/* Retries come first; but a host that is waited for has to be tried with other URLs too. */
+static bool retries_first(const struct host *h)
+{
+    return !list_empty(&h->retries) && !(h->pace.trouble && h->now.count);
+}
+
 /* Takes what the host has to hand out first. */
 static void choose(struct frontier *f, struct host *h, struct item *item)
 {
-    if (!list_empty(&h->retries)) {
+    if (retries_first(h)) {
         struct retry *r = container_of(list_pop(&h->retries), struct retry, node);
         item_set(item, r->kind, h, r->path, r->length);
         item->todo = r->todo;
@@ -245,20 +247,10 @@ static void space(struct frontier *f, struct host *h, const struct item *item)
         f->next_start = (due > late ? due : due ? late : now) + f->options.spacing;
 }
 
-static int64_t patience(const struct frontier *f, const struct host *h)
-{
-    int64_t first = 4 * f->usual;
-
-    if (!h->doubtful)
-        return 0;
-    first = first > MOST_PATIENCE ? MOST_PATIENCE : first < LEAST_PATIENCE ? LEAST_PATIENCE : first;
-    return first << (h->given_back < MOST_DOUBLINGS ? h->given_back : MOST_DOUBLINGS);
-}
-
 static void hand_out(struct frontier *f, struct host *h, struct item *item)
 {
     choose(f, h, item);
-    item->patience = patience(f, h);
+    item->patience = h->doubtful ? frontier_patience(f, h) : 0;
     item->heard = item->uncounted = false;
     f->meeting += h->doubtful;
     space(f, h, item);
@@ -400,45 +392,6 @@ static void put_down(struct frontier *f, struct host *h)
     h->in_flight--;
     f->in_flight--;
     f->meeting -= h->doubtful;
-}
-
-static void learn_usual(struct frontier *f, const struct outcome *o)
-{
-    int64_t took = o->ended - o->began;
-
-    f->usual += (took - f->usual) / 8;
-}
-
-enum pace_advice frontier_heard(struct frontier *f, struct item *item, struct outcome *o)
-{
-    struct host *h = item->host;
-
-    item->heard = true;
-    o->gentle = f->options.gentle && !h->private_address;
-    o->in_flight = h->in_flight;
-    o->more = h->now.count + h->next.count > 0;
-    if (h->doubtful && o->kind == OUTCOME_ANSWER)
-        learn_usual(f, o);
-    if (item->kind == ITEM_PAGE && (o->kind == OUTCOME_ANSWER || o->kind == OUTCOME_BUSY)) {
-        h->met = true;
-        h->given_back = 0;
-    }
-    h->given_back += o->kind == OUTCOME_GIVEN_BACK;
-    enum pace_advice advice = pace_heard(&h->pace, f->options.per_host, o);
-    item->uncounted = advice == PACE_AGAIN;
-    return advice;
-}
-
-void frontier_put_aside(struct frontier *f, struct host *h, int error, const char *why)
-{
-    host_set_unreachable(h, error, why, INT64_MAX);
-    if (f->put_aside)
-        f->put_aside(f, h);
-}
-
-bool frontier_crowded(const struct frontier *f)
-{
-    return f->meeting >= f->max_meeting && !list_empty(&f->strangers);
 }
 
 void frontier_done(struct frontier *f, struct item *item)

@@ -110,6 +110,9 @@ void frontier_retry(struct frontier *f, const struct item *item, int64_t pause);
  * the reason given. */
 void frontier_put_aside(struct frontier *f, struct host *h, int error, const char *why);
 
+/* How long a doubtful host may take for an answer while others wait, ns. */
+int64_t frontier_patience(const struct frontier *f, const struct host *h);
+
 /* Whether a doubtful host waits for the slot of another. */
 bool frontier_crowded(const struct frontier *f);
 

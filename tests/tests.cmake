@@ -4,7 +4,7 @@ if(SKITTER_SANITIZE MATCHES fuzzer) # tests/fuzz/run builds this
   include(tests/fuzz/fuzz.cmake)
   return()
 endif()
-set(program_tests crawl end filters input isolate limits loop_free many output reading robots serve)
+set(program_tests crawl end filters input isolate limits loop_free many output polite reading robots serve)
 
 # Loaded into the program by a test of it; never instrumented.
 add_library(slow_lookup MODULE tests/cmd/slow_lookup.c)
@@ -118,8 +118,8 @@ endif()
 
 add_tests(parse parse charset css header html html_gumbo html_hostile html_tag link_memo links reference robots sitemap srcset url url_host)
 add_tests(crawler crawler
-  confine crawler fetch fetch_multi frontier frontier_crowd frontier_limits host isolate judge
-  page retry robots_txt scope seen url_queue)
+  confine crawler fetch fetch_multi fetch_patience frontier frontier_crowd frontier_limits frontier_manners host isolate judge
+  pace page retry robots_txt scope seen url_queue)
 add_tests(cmd commands ${program_tests} serve_site)
 
 add_executable(cmd_nginx tests/cmd/test_nginx.c)
@@ -131,7 +131,7 @@ if(SKITTER_SANITIZE)
 endif()
 
 # These measure times, so nothing else may run meanwhile.
-set_tests_properties(cmd_end cmd_limits cmd_loop_free cmd_many cmd_output cmd_robots
+set_tests_properties(cmd_end cmd_limits cmd_loop_free cmd_many cmd_output cmd_polite cmd_robots
                      PROPERTIES RUN_SERIAL ON)
 
 set(scripts ${CMAKE_SOURCE_DIR}/tests)

@@ -23,7 +23,8 @@ static inline int play(void *arg)
 
     if (s->options.concurrency == 0)
         s->options.concurrency = 16;
-    s->options.per_host = 2;
+    if (s->options.per_host == 0)
+        s->options.per_host = 2;
     frontier_init(&f, loop_running(), &s->options);
     s->act(&f);
     frontier_deinit(&f);

@@ -22,6 +22,7 @@ struct crowd {
     int64_t next_start[HOSTS];
     bool asked[HOSTS]; /* for its robots.txt */
     uint32_t depth;    /* of what was handed out last */
+    bool stalls;       /* some fetches time out, or give their slot back */
 };
 
 static unsigned roll(struct crowd *c)
@@ -51,7 +52,7 @@ static void check_start(struct crowd *c, const struct item *item, unsigned host)
 
     c->in_flight[host]++;
     cr_assert_leq(c->in_flight[host], f->options.per_host, "%s", item->url);
-    cr_assert_leq(f->meeting, f->max_meeting);
+    cr_assert(c->stalls || f->meeting <= f->max_meeting);
     /* Equal where this worker runs so late that the next start was made already. */
     cr_assert(next == c->next_start[host] || next - c->next_start[host] >= f->options.delay);
     c->next_start[host] = next;
@@ -60,6 +61,18 @@ static void check_start(struct crowd *c, const struct item *item, unsigned host)
     cr_assert(c->asked[host], "%s came before its robots.txt", item->url);
     cr_assert(!f->options.by_depth || item->todo.depth >= c->depth, "%s", item->url);
     c->depth = item->todo.depth;
+}
+
+/* How a fetch ends: with an answer, as a rule. */
+static enum pace_advice hear(struct crowd *c, struct item *item, int64_t began)
+{
+    static const int kinds[] = {OUTCOME_BUSY, OUTCOME_REFUSED, OUTCOME_TIMEOUT, OUTCOME_GIVEN_BACK,
+                                OUTCOME_OTHER};
+    struct outcome o = {.kind = OUTCOME_ANSWER, .began = began, .ended = loop_time()};
+
+    if (c->stalls && roll(c) % 8 == 0)
+        o.kind = kinds[roll(c) % 5];
+    return frontier_heard(&c->frontier, item, &o);
 }
 
 static int work(void *arg)
@@ -72,10 +85,12 @@ static int work(void *arg)
         int n = sscanf(item.url, "http://host%u/%u", &host, &number);
         cr_assert_eq(n, item.kind == ITEM_PAGE ? 2 : 1);
         check_start(c, &item, host);
+        int64_t began = loop_time();
         if (roll(c) % 4)
             task_sleep(roll(c) % 3 * NS_PER_MS / 4);
         c->in_flight[host]--;
-        if (roll(c) % 4 == 0 && item.todo.attempts < 3) {
+        bool again = hear(c, &item, began) == PACE_AGAIN;
+        if (again || (roll(c) % 4 == 0 && item.todo.attempts < 3)) {
             frontier_retry(&c->frontier, &item, roll(c) % 3 * NS_PER_MS / 2);
             continue;
         }
@@ -103,14 +118,20 @@ static void assert_nothing_left(const struct frontier *f)
               list_empty(&f->parked) && list_empty(&f->waiting));
 }
 
+struct setting {
+    struct frontier_options options;
+    bool stalls;
+};
+
 static int crawl(void *arg)
 {
-    const struct frontier_options *options = arg;
+    const struct setting *s = arg;
     struct crowd *c = calloc(1, sizeof *c);
 
     cr_assert(c);
+    c->stalls = s->stalls;
     c->dice = 1;
-    frontier_init(&c->frontier, loop_running(), options);
+    frontier_init(&c->frontier, loop_running(), &s->options);
     for (int i = 0; i < WORKERS; i++)
         cr_assert_eq(task_start(&c->tasks[i], loop_running(), "worker", work, c), 0);
     for (int i = 0; i < 40; i++)
@@ -131,8 +152,13 @@ static int crawl(void *arg)
 
 static void crawl_with(struct frontier_options options)
 {
-    options.robots = true;
-    cr_assert_eq(runner_run(NULL, crawl, &options), 0);
+    struct setting s = {.options = options};
+
+    s.options.robots = true;
+    for (int stalls = 0; stalls < 2; stalls++) {
+        s.stalls = stalls;
+        cr_assert_eq(runner_run(NULL, crawl, &s), 0);
+    }
 }
 
 TestSuite(frontier_crowd, .timeout = 60);

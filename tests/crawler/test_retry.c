@@ -1,5 +1,7 @@
 #include "crawler/retry.h"
 
+#include "loop/runner.h"
+
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
@@ -111,5 +113,67 @@ Test(retry, waits_its_own_pause_where_less_or_nonsense_is_asked)
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         cr_assert_geq(asked(values[i]), NS_PER_S / 8 * 3, "%s", values[i]);
         cr_assert_leq(asked(values[i]), NS_PER_S / 8 * 5, "%s", values[i]);
+    }
+}
+
+/* --- what the frontier hears --- */
+
+static struct host after;   /* what is known of a host, after one fetch, */
+static int64_t pause_heard; /* and how long its URL is to wait */
+
+static int hear(void *arg)
+{
+    struct fetch *f = arg;
+    const struct frontier_options options = {.concurrency = 8, .per_host = 8};
+    struct frontier frontier;
+    struct item item = {.url = (char[]){"http://a/x"}, .length = 10};
+    struct url u;
+
+    frontier_init(&frontier, loop_running(), &options);
+    url_describe(&u, item.url, item.length);
+    item.host = frontier_host(&frontier, &u);
+    f->started = loop_time();
+    f->ended = f->started + NS_PER_MS;
+    pause_heard = retry_heard(&frontier, &item, f, RETRIES);
+    after = *item.host;
+    frontier_deinit(&frontier);
+    return 0;
+}
+
+Test(retry, tells_the_frontier_what_an_outcome_means_for_the_host)
+{
+    static const struct {
+        struct fetch fetch;
+        bool answered, met, halved;
+        unsigned timeouts, misses, given_back;
+    } table[] = {
+        {{.status = 200}, .answered = true, .met = true},
+        {{.status = 404}, .answered = true, .met = true},
+        {{.status = 500}, .answered = true, .met = true},
+        {{.status = 429}, .answered = true, .met = true, .halved = true},
+        {{.status = 503}, .answered = true, .met = true, .halved = true},
+        {{.error = FETCH_CONNECT}, .halved = true, .misses = 1},
+        {{.error = FETCH_TIMEOUT}, .timeouts = 1, .misses = 1},
+        {{.error = FETCH_TIMEOUT, .status = 200}, .timeouts = 1, .misses = 1},
+        {{.error = FETCH_TIMEOUT, .given_back = true}, .given_back = 1},
+        {{.error = FETCH_RESET}, .misses = 1},
+        {{.error = FETCH_RESET, .status = 200}, .answered = true, .met = true},
+        {{.error = FETCH_DNS}, .met = false},
+        {{.error = FETCH_TLS}, .met = false},
+        {{.error = FETCH_HTTP}, .met = false},
+    };
+
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct fetch f = table[i].fetch;
+        f.message = "";
+        cr_assert_eq(runner_run(NULL, hear, &f), 0);
+        const struct host *h = &after;
+        cr_expect_eq(pause_heard == 0, table[i].given_back, "row %zu", i);
+        cr_expect_eq(h->pace.answered, table[i].answered, "row %zu", i);
+        cr_expect_eq(h->met, table[i].met, "row %zu", i);
+        cr_expect_eq(pace_share(&h->pace, 8), table[i].halved ? 4 : 8, "row %zu", i);
+        cr_expect_eq(h->pace.timeouts, table[i].timeouts, "row %zu", i);
+        cr_expect_eq(h->pace.misses, table[i].misses, "row %zu", i);
+        cr_expect_eq(h->given_back, table[i].given_back, "row %zu", i);
     }
 }
