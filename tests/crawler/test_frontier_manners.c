@@ -45,6 +45,17 @@ FRONTIER_TEST(frontier_manners, meets_a_host_by_an_answer_to_a_page, .robots = t
     done(f, one);
 }
 
+FRONTIER_TEST(frontier_manners, goes_on_with_a_page_where_robots_txt_was_answered, .concurrency = 2,
+              .robots = true)
+{
+    add(f, "http://a/");
+    add(f, "http://b/");
+    meet(f, "http://a/robots.txt");
+    done(f, taken(f, "http://a/"));
+    meet(f, "http://b/robots.txt");
+    done(f, taken(f, "http://b/"));
+}
+
 FRONTIER_TEST(frontier_manners, counts_a_host_that_timed_out_among_the_doubtful, .concurrency = 2)
 {
     known(f, "http://a/");
@@ -156,12 +167,12 @@ FRONTIER_TEST(frontier_manners, lets_what_needs_no_fetch_go_by_while_strangers_w
     host_set_rules(t->item.host, rules("User-agent: *\nDisallow: /"));
     add(f, "http://b/");
     done(f, t);
-    meet(f, "http://b/robots.txt");
     for (int i = 0; i < 3; i++) {
         t = taken(f, i == 0 ? "http://a/1" : i == 1 ? "http://a/2" : "http://a/3");
         frontier_done(f, &t->item);
         forget(t);
     }
+    meet(f, "http://b/robots.txt");
     done(f, taken(f, "http://b/"));
     cr_assert(f->finished.done);
 }
@@ -242,7 +253,7 @@ FRONTIER_TEST(frontier_manners, pauses_a_host_that_says_retry_after_and_no_other
 
 FRONTIER_TEST(frontier_manners, keeps_all_starts_apart, .spacing = 20 * NS_PER_MS, .robots = true)
 {
-    static const char *const urls[] = {"http://a/robots.txt", "http://b/robots.txt", "http://a/1",
+    static const char *const urls[] = {"http://a/robots.txt", "http://a/1", "http://b/robots.txt",
                                        "http://b/1"};
     int64_t first = 0;
 
