@@ -227,7 +227,7 @@ static int worker(void *arg)
     int64_t pause;
 
     while (frontier_next(f, item) == 0) {
-        w->fetch.patience = item->patience;
+        w->fetch.doubted = item->host->doubtful ? item->host : NULL;
         int r = visit_item(w, &pause);
         if (r == -EAGAIN) {
             w->crawl->stats.retries += !item->uncounted;

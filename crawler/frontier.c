@@ -265,7 +265,6 @@ static void space(struct frontier *f, struct host *h, const struct item *item)
 static void hand_out(struct frontier *f, struct host *h, struct item *item)
 {
     choose(f, h, item);
-    item->patience = h->doubtful ? frontier_patience(f, h) : 0;
     item->heard = item->uncounted = false;
     f->meeting += h->doubtful;
     space(f, h, item);
@@ -432,8 +431,8 @@ void frontier_done(struct frontier *f, struct item *item)
 
     put_down(f, item);
     settle(f, h);
-    if (!item->heard && h->doubtful && !list_empty(&h->ring)) {
-        list_remove(&h->ring); /* what cost no time is no turn */
+    if (h->doubtful && !list_empty(&h->ring) && (!item->heard || item->kind == ITEM_ROBOTS)) {
+        list_remove(&h->ring); /* its turn lasts until it has fetched a page */
         list_add(f->strangers.next, &h->ring);
     }
     serve(f);

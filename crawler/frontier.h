@@ -7,9 +7,9 @@
  * and after a fetch that timed out; until it was met it has one fetch at a time. All doubtful hosts
  * together hold at most half of the slots, and while one of them waits for a slot, the others'
  * fetches have to get on with theirs: one that brings nothing in time gives its slot back and is
- * queued again behind those that wait, with twice the patience. That is no attempt of its URL. What
- * remains: a host that was met and then stalls holds its share of slots until the first of them has
- * timed out. */
+ * queued again behind those that wait, with four times the patience. That is no attempt of its URL.
+ * What remains: a host that was met and then stalls holds its share of slots until the first of
+ * them has timed out. */
 #ifndef CRAWLER_FRONTIER_H
 #define CRAWLER_FRONTIER_H
 
@@ -40,10 +40,9 @@ struct item {
     enum item_kind kind;
     struct host *host;
     struct todo todo;
-    int64_t patience; /* for fetch.patience: ns; 0: no end of it */
-    bool heard;       /* there was a fetch, and frontier_heard was told of it */
-    bool uncounted;   /* its next try is no further attempt */
-    char *url;        /* canonical, NUL-terminated */
+    bool heard;     /* there was a fetch, and frontier_heard was told of it */
+    bool uncounted; /* its next try is no further attempt */
+    char *url;      /* canonical, NUL-terminated */
     size_t length, capacity;
 };
 
