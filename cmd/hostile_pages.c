@@ -39,24 +39,6 @@ static const struct long_page {
     {"/H056/data", "<a href=\"data:text/html,", "abcdefgh", 1250000, "\"><a href=after-data>"},
 };
 
-static ASYNC int send_numbered(struct hostile_client *c, const char *text, unsigned times)
-{
-    char piece[16 * 1024];
-    size_t size = 0;
-    int error = 0;
-    for (unsigned i = 0; i < times && error == 0; i++) {
-        const char *mark = strstr(text, "%u");
-        size += (size_t)sprintf(piece + size, "%.*s%u%s", (int)(mark - text), text, i, mark + 2);
-        if (size < sizeof piece - 64 && i + 1 < times)
-            continue;
-        error = hostile_send(c, piece, size);
-        size = 0;
-        if (error == 0)
-            error = task_yield();
-    }
-    return error;
-}
-
 static ASYNC int answer_long(struct hostile_client *c)
 {
     const struct long_page *p = long_pages;
@@ -69,7 +51,7 @@ static ASYNC int answer_long(struct hostile_client *c)
     if (error == 0)
         error = hostile_send_text(c, p->before);
     if (error == 0)
-        error = strstr(p->text, "%u") ? send_numbered(c, p->text, p->times)
+        error = strstr(p->text, "%u") ? hostile_numbered(c, p->text, p->times)
                                       : hostile_repeat(c, p->text, p->times);
     if (error == 0)
         error = hostile_send_text(c, p->after);

@@ -138,16 +138,6 @@ static ASYNC int robots_long(struct hostile_client *c)
     return error < 0 ? error : HOSTILE_CLOSE;
 }
 
-static ASYNC int send_numbered_rules(struct hostile_client *c, unsigned count)
-{
-    int error = 0;
-    for (unsigned i = 0; i < count && error == 0; i++) {
-        char line[32];
-        error = hostile_send(c, line, (size_t)sprintf(line, "Disallow: /%x*z$\n", i * 7));
-    }
-    return error;
-}
-
 static ASYNC int robots_costly(struct hostile_client *c)
 {
     if (!is(c->path, "robots.txt"))
@@ -155,7 +145,8 @@ static ASYNC int robots_costly(struct hostile_client *c)
     bool stars = is(c->name, "stars");
     int error = hostile_send_text(c, TEXT CLOSING "User-agent: *\nAllow: /no-\n");
     if (error == 0)
-        error = stars ? hostile_send_text(c, "Disallow: /") : send_numbered_rules(c, 100000);
+        error = stars ? hostile_send_text(c, "Disallow: /")
+                      : hostile_numbered(c, "Disallow: /x%u*z$\n", 100000);
     if (error == 0 && stars)
         error = hostile_repeat(c, "*a", 10000);
     if (error == 0 && stars)
@@ -173,26 +164,24 @@ static ASYNC int robots_slow(struct hostile_client *c)
 
 /* --- sitemaps --- */
 
+#define SLASHES "////////////////////////////////////////////////////////////////////////////"
 #define HOST(name) "http://" name ".h090.localhost:{{PORT}}/"
 #define ENTRY(url) "<sitemap><loc>" url "</loc></sitemap>"
 #define INDEX(entries) "<sitemapindex " SITEMAP_NS ">" entries "</sitemapindex>"
 
-static ASYNC int send_numbered_urls(struct hostile_client *c, const char *outer, const char *inner,
-                                    const char *path, unsigned count)
+static ASYNC int send_sitemap(struct hostile_client *c, const char *outer, const char *inner,
+                              const char *path, unsigned count)
 {
-    char line[256];
-    sprintf(line, "<%s %s>", outer, SITEMAP_NS);
-    int error = hostile_send_text(c, XML CLOSING);
+    char start[256], text[256];
+    snprintf(start, sizeof start, XML CLOSING "<%s %s>", outer, SITEMAP_NS);
+    snprintf(text, sizeof text, "<%s><loc>http://%s.h090.localhost:%u/%s</loc></%s>\n", inner,
+             c->name, c->port, path, inner);
+    int error = hostile_send_text(c, start);
     if (error == 0)
-        error = hostile_send_text(c, line);
-    for (unsigned i = 0; i < count && error == 0; i++) {
-        int n = sprintf(line, "<%s><loc>http://%s.h090.localhost:%u/%s%u</loc></%s>\n", inner,
-                        c->name, c->port, path, i, inner);
-        error = hostile_send(c, line, (size_t)n);
-    }
-    sprintf(line, "</%s>", outer);
+        error = hostile_numbered(c, text, count);
+    snprintf(text, sizeof text, "</%s>", outer);
     if (error == 0)
-        error = hostile_send_text(c, line);
+        error = hostile_send_text(c, text);
     return error < 0 ? error : HOSTILE_CLOSE;
 }
 
@@ -200,30 +189,27 @@ static ASYNC int sitemaps(struct hostile_client *c)
 {
     char text[256];
     if (is(c->path, "robots.txt")) {
-        snprintf(text, sizeof text, "Sitemap: http://%s.h090.localhost:%u/first.xml\n", c->name,
-                 c->port);
+        snprintf(text, sizeof text, "Sitemap: http://%s.h090.localhost:%u/%s.xml\n", c->name,
+                 c->port, c->name);
         return send_short(c, TEXT, text);
     }
-    if (is(c->name, "children") && is(c->path, "first.xml"))
-        return send_numbered_urls(c, "sitemapindex", "sitemap", "child", 1000000);
-    if (is(c->name, "children") && strncmp(c->path, "child", 5) == 0)
+    if (is(c->path, "children.xml"))
+        return send_sitemap(c, "sitemapindex", "sitemap", "child%u", 200000);
+    if (strncmp(c->path, "child", 5) == 0)
         return send_short(c, XML, "<urlset " SITEMAP_NS "></urlset>");
-    if (is(c->name, "long") && is(c->path, "first.xml"))
-        return send_numbered_urls(c, "urlset", "url", "page", 60000);
-    if (is(c->name, "large") && is(c->path, "first.xml"))
-        return send_numbered_urls(c, "urlset", "url",
-                                  "a/////////////////////////////////////////"
-                                  "////////////////////////////////////",
-                                  600000);
+    if (is(c->path, "long.xml"))
+        return send_sitemap(c, "urlset", "url", "page%u", 60000);
+    if (is(c->path, "large.xml"))
+        return send_sitemap(c, "urlset", "url", "a%u/" SLASHES, 600000);
     return -ENOENT;
 }
 
 static const struct hostile_answer loops[] = {
-    {"first.xml", .head = XML,
-     .body = INDEX(ENTRY(HOST("loop") "first.xml") ENTRY(HOST("loop") "second.xml")
+    {"loop.xml", .head = XML,
+     .body = INDEX(ENTRY(HOST("loop") "loop.xml") ENTRY(HOST("loop") "second.xml")
                        ENTRY(HOST("loop") "leaf.xml") ENTRY(HOST("loop") "leaf.xml"))},
     {"second.xml", .head = XML,
-     .body = INDEX(ENTRY(HOST("loop") "first.xml") ENTRY(HOST("loop") "third.xml"))},
+     .body = INDEX(ENTRY(HOST("loop") "loop.xml") ENTRY(HOST("loop") "third.xml"))},
     {"third.xml", .head = XML,
      .body = INDEX(ENTRY(HOST("loop") "second.xml") ENTRY(HOST("loop") "fourth.xml"))},
     {"fourth.xml", .head = XML, .body = INDEX(ENTRY(HOST("loop") "fifth.xml"))},
@@ -260,7 +246,7 @@ const struct hostile_row hostile_robots[] = {
      .answer = robots_costly},
     {"H089", "a robots.txt of a byte now and then", "//slow.h089.localhost:{{PORT}}/",
      .answer = robots_slow},
-    {"H090", "sitemaps that name themselves, a million others, 60,000 pages, 60 megabytes",
+    {"H090", "sitemaps that name themselves, 200,000 others, 60,000 pages, 60 megabytes",
      "//loop.h090.localhost:{{PORT}}/", .answers = loops, .answer = sitemaps},
     {"H091", "a sitemap of other hosts and schemes", "//a.h091.localhost:{{PORT}}/",
      .answers = foreign},

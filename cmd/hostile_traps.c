@@ -145,14 +145,13 @@ static ASYNC int finish_cookies(struct hostile_client *c, int error)
     return error < 0 ? error : HOSTILE_CLOSE;
 }
 
+#define COOKIE "Set-Cookie: c%u=0123456789012345678901234567890123456789; Path=/\r\n"
+
 static ASYNC int set_many(struct hostile_client *c)
 {
     int error = hostile_send_text(c, HOSTILE_OK);
-    for (unsigned i = 0; i < 3000 && error == 0; i++) {
-        char line[128];
-        sprintf(line, "Set-Cookie: c%u=0123456789012345678901234567890123456789; Path=/\r\n", i);
-        error = hostile_send_text(c, line);
-    }
+    if (error == 0)
+        error = hostile_numbered(c, COOKIE, 3000);
     return finish_cookies(c, error);
 }
 

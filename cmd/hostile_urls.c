@@ -2,7 +2,6 @@
 #include "cmd/serve_hostile.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #define UTF8 "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"
@@ -14,11 +13,11 @@ static const struct hostile_answer control[] = {
              "<a href='bell\x07x'>"
              "<a href='delete\x7f'>"
              "<a href='c1-\xc2\x9b'>"
-             "<a href='bidi-\xe2\x80\xae'>"
+             "<a href='bidi-\u202e'>"
              "<a href='reference&#27;]0;owned&#7;x'>"
              "<a href='//evil\x1b[2J.test/'>"
              "<a href='//evil\x7f.test/'>"
-             "<a href='//evil\xe2\x80\xae.test/'>"
+             "<a href='//evil\u202e.test/'>"
              "<a href='//evil\xc2\x9b.test/'>"
              "<a href='query?\x1b[2J'>"
              "<a href='location'>"},
@@ -47,7 +46,7 @@ static const struct hostile_answer headers[] = {
              "<a href='//127.0.0.1:{{PORT}}&#13;&#10;X-Evil: 4/H064/no'>"
              "<a href='//127.0.0.1:{{PORT}}%0d%0aX-Evil: 5/H064/no'>"
              "<a href='u&#13;&#10;X-Evil: 6@127.0.0.1'>"
-             "<a href='wide\xe5\x98\x8d\xe5\x98\x8aX-Evil: 7'>"
+             "<a href='wide\u560d\u560aX-Evil: 7'>"
              "<a href='moved'>"},
     {"moved", .head = MOVED("to%0d%0aX-Evil:%208")},
     {.path = NULL},
@@ -118,9 +117,8 @@ static const struct hostile_answer addresses4[] = {
              "<a href='http://127.1:{{PORT}}/H069/short'>"
              "<a href='http://127.0.0.1.:{{PORT}}/H069/dot'>"
              "<a href='http://%31%32%37.0.0.1:{{PORT}}/H069/encoded'>"
-             "<a href='http://\xef\xbc\x91\xef\xbc\x92\xef\xbc\x97.0.0.1:{{PORT}}/H069/wide'>"
-             "<a href='http://127\xe3\x80\x82"
-             "0.0.1:{{PORT}}/H069/ideographic'>"
+             "<a href='http://\uff11\uff12\uff17.0.0.1:{{PORT}}/H069/wide'>"
+             "<a href='http://127\u30020.0.1:{{PORT}}/H069/ideographic'>"
              "<a href='http://256.0.0.1/no'>"
              "<a href='http://1.2.3.4.5/no'>"
              "<a href='http://0x100000000/no'>"
@@ -130,61 +128,16 @@ static const struct hostile_answer addresses4[] = {
 };
 
 #define A63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-#define NAMED ".h070.localhost:{{PORT}}/"
+#define NAMED(label, path) "<a href='http://" label ".h070.localhost:{{PORT}}/" path "'>"
 
 static const struct hostile_answer names[] = {
     {"links", .head = UTF8,
-     .body = "<a href='"
-             "http://b\xc3\xbc"
-             "cher" NAMED "u"
-             "'>"
-             "<a href='"
-             "http://B\xc3\x9c"
-             "CHER" NAMED "u"
-             "'>"
-             "<a href='"
-             "http://b%C3%BCcher" NAMED "u"
-             "'>"
-             "<a href='"
-             "http://xn--bcher-kva" NAMED "u"
-             "'>"
-             "<a href='"
-             "http://bu\xcc\x88"
-             "cher" NAMED "u"
-             "'>"
-             "<a href='"
-             "http://p\xd0\xb0ypal" NAMED "m"
-             "'>"
-             "<a href='"
-             "http://fa\xc3\x9f" NAMED "s"
-             "'>"
-             "<a href='"
-             "http://xn--a" NAMED "no"
-             "'>"
-             "<a href='"
-             "http://xn--" NAMED "no"
-             "'>"
-             "<a href='"
-             "http://a\xc2\xad\xe2\x80\x8b" NAMED "h"
-             "'>"
-             "<a href='"
-             "http://a" A63 NAMED "long"
-             "'>"
-             "<a href='"
-             "http://" A63 "." A63 "." A63 "." A63 NAMED "longer"
-             "'>"
-             "<a href='"
-             "http://a b" NAMED "no"
-             "'>"
-             "<a href='"
-             "http://a%00b" NAMED "no"
-             "'>"
-             "<a href='"
-             "http://a<b" NAMED "no"
-             "'>"
-             "<a href='"
-             "http://a%2fb" NAMED "no"
-             "'>"},
+     .body = NAMED("b\u00fccher", "u") NAMED("B\u00dcCHER", "u") NAMED("b%C3%BCcher", "u")
+         NAMED("xn--bcher-kva", "u") NAMED("bu\u0308cher", "u") NAMED("p\u0430ypal", "m")
+             NAMED("fa\u00df", "s") NAMED("a\u00ad\u200b", "h") NAMED("xn--a", "kept")
+                 NAMED("a" A63, "long") NAMED(A63 "." A63 "." A63 "." A63, "longer")
+                     NAMED("xn--a.\u00fc", "no") NAMED("\u202ea", "no") NAMED("a b", "no")
+                         NAMED("a%00b", "no") NAMED("a<b", "no") NAMED("a%2fb", "no")},
     {"u", .body = "the same host"},
     {.path = NULL},
 };

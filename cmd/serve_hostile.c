@@ -104,6 +104,25 @@ int hostile_repeat(struct hostile_client *c, const char *text, uint64_t times)
     return error;
 }
 
+int hostile_numbered(struct hostile_client *c, const char *text, unsigned times)
+{
+    const char *mark = strstr(text, "%u");
+    size_t size = 0, most = strlen(text) + 16; /* of one */
+    char *piece = malloc(PIECE + most);
+    int error = piece ? 0 : -ENOMEM;
+    for (unsigned i = 0; i < times && error == 0; i++) {
+        size += (size_t)sprintf(piece + size, "%.*s%u%s", (int)(mark - text), text, i, mark + 2);
+        if (size < PIECE && i + 1 < times)
+            continue;
+        error = hostile_send(c, piece, size);
+        size = 0;
+        if (error == 0)
+            error = task_yield();
+    }
+    free(piece);
+    return error;
+}
+
 int hostile_drip(struct hostile_client *c, const char *text, int64_t pause)
 {
     int error = 0;

@@ -95,6 +95,9 @@ ASYNC int hostile_page(struct hostile_client *c, const char *html);
 /* The same bytes so many times. */
 ASYNC int hostile_repeat(struct hostile_client *c, const char *text, uint64_t times);
 
+/* The same so many times; the first %u in it becomes the number of the time, from 0. */
+ASYNC int hostile_numbered(struct hostile_client *c, const char *text, unsigned times);
+
 /* The same bytes for ever, one every so many nanoseconds. */
 ASYNC int hostile_drip(struct hostile_client *c, const char *text, int64_t pause);
 

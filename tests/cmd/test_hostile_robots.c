@@ -73,7 +73,7 @@ Test(hostile, sitemaps)
         {"H090", .seed = AT("loop", "090", ""), .args = {"--sitemaps"}, .finds = "from-leaf",
          .lacks = ".xml", .hits = "/second.xml=1 /third.xml=1 /leaf.xml=1"},
         {"H090", .seed = AT("children", "090", ""),
-         .args = {"--sitemaps", "--duration", "1500ms", "-m", "5"}, .alone = true, .memory = 128,
+         .args = {"--sitemaps", "--duration", "1500ms", "-m", "5"}, .alone = true, .memory = 160,
          .seconds = 10},
         {"H090", .seed = AT("long", "090", ""), .args = {"--sitemaps", "-n", "500", "-m", "5"},
          .finds = "page0 page59999", .alone = true, .says = {"stopped by --max-pages"}},

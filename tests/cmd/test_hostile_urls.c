@@ -74,7 +74,7 @@ Test(hostile, urls_in_strange_spellings)
 Test(hostile, urls_without_measure)
 {
     static const struct hostile_case cases[] = {
-        {"H071", .finds = "after-long", .lacks = "longer longest", .says = {"2 trap"},
+        {"H071", .finds = "after-long", .lacks = "longer longest", .says = {"traps: 1 longer than --max-url"},
          .check = lengths_are_limited},
     };
     hostile_run(cases, COUNT(cases));
