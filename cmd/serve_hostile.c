@@ -15,16 +15,8 @@
 #define FOLDER 6          /* the bytes of "/H009/" */
 
 static const struct hostile_row *const tables[] = {
-    hostile_slow,
-    hostile_redirects,
-    hostile_bodies,
-    hostile_codings,
-    hostile_pages,
-    hostile_urls,
-    hostile_traps,
-    hostile_robots,
-    hostile_tls,
-    hostile_h2,
+    hostile_slow, hostile_redirects, hostile_bodies, hostile_codings, hostile_pages,
+    hostile_urls, hostile_traps,     hostile_robots, hostile_tls,     hostile_h2,
 };
 
 #define TABLES (sizeof tables / sizeof *tables)

@@ -10,8 +10,8 @@
  *     /H009/NAME     the row's own answers
  *
  * The server is reached as 127.0.0.1 to 127.0.0.167. The last number is a row's: what 127.0.0.84 is
- * asked for outside of any row's folder (/robots.txt, /sitemap.xml, /) is looked for in H084's. So is
- * what NAME.h084.localhost is asked for, whatever NAME: those are as many hosts as a row needs.
+ * asked for outside of any row's folder (/robots.txt, /sitemap.xml, /) is looked for in H084's. So
+ * is what NAME.h084.localhost is asked for, whatever NAME: those are as many hosts as a row needs.
  * Those from 106 on are no rows': with --tls they are further ways to be H041 and H044.
  * Those from 127.0.0.128 on are the forty silent hosts of H006.
  *
