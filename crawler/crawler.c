@@ -145,8 +145,7 @@ ASYNC static int visit(struct worker *w, int64_t *pause)
         follow_forbid(&c->follow, &w->item);
         return 0;
     } else {
-        if (c->sink->visiting)
-            c->sink->visiting(c->sink, &w->item);
+        c->sink->visiting(c->sink, &w->item);
         r = c->stopped == STOP_ANSWERED ? -ECANCELED : fetch_page(w, pause);
     }
     if (r != 0)

@@ -134,8 +134,7 @@ static void doubt(struct frontier *f, struct host *h, bool doubtful)
 /* Puts the host into the ring, or among the strangers, if it belongs there; else out of them. */
 static void settle(struct frontier *f, struct host *h)
 {
-    unsigned share =
-        h->met ? pace_share(&h->pace, f->options.per_host) : 1 + h->sitemaps_in_flight;
+    unsigned share = h->met ? pace_share(&h->pace, f->options.per_host) : 1 + h->sitemaps_in_flight;
 
     reopen(f, h);
     bool doubtful = (!h->met || h->pace.timeouts) && !is_closed(h);
