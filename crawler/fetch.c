@@ -135,13 +135,16 @@ static int64_t deadline(const struct fetch *f)
     return f->started + (f->connected ? o->max_time : least(o->connect_timeout, o->max_time));
 }
 
-/* Whether the host has had its time, and brought nothing. */
+/* Whether the host has had its time, and brought nothing. A fetch that has had a good part of all
+ * its time goes on: to begin it anew would waste that. */
 static bool is_overdue(struct fetch *f, int64_t now)
 {
     int64_t patience = frontier_patience(f->doubted->frontier, f->doubted);
     curl_off_t connect = 0; /* us; 0 where it was there before */
     uint64_t has = f->header_bytes + f->taken;
 
+    if (now > f->started + f->fetcher->options.max_time / 8)
+        return false;
     if (!f->connected)
         return now >= f->started + most(patience, UNCONNECTED);
     curl_easy_getinfo(f->easy, CURLINFO_PRETRANSFER_TIME_T, &connect);

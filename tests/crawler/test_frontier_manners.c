@@ -93,6 +93,23 @@ FRONTIER_TEST(frontier_manners, queues_who_gave_a_slot_back_behind_those_that_wa
     cr_assert(f->finished.done);
 }
 
+FRONTIER_TEST(frontier_manners, lets_who_had_no_slot_yet_go_before_those_that_stalled,
+              .concurrency = 2)
+{
+    add(f, "http://a/");
+    add(f, "http://b/");
+    struct taker *t = taken(f, "http://a/");
+    ends(f, t, OUTCOME_GIVEN_BACK);
+    t = taken(f, "http://b/");
+    settle();
+    add(f, "http://c/"); /* after a has come back */
+    ends(f, t, OUTCOME_GIVEN_BACK);
+    done(f, awaited(f, "http://c/"));
+    done(f, awaited(f, "http://a/"));
+    done(f, awaited(f, "http://b/"));
+    cr_assert(f->finished.done);
+}
+
 FRONTIER_TEST(frontier_manners, has_four_times_the_patience_with_a_host_that_gave_its_slot_back)
 {
     int64_t patience = 0;
