@@ -230,6 +230,8 @@ FRONTIER_TEST(frontier_manners, meets_a_public_host_gently, .gentle = true, .per
         cr_assert_eq(begun - ended, share < 8 ? share : 8, "%u", begun - ended);
         done(f, all[ended++]);
     }
+    while (ended < begun)
+        done(f, all[ended++]);
 }
 
 FRONTIER_TEST(frontier_manners, has_the_full_share_of_a_private_host_at_once, .gentle = true,
@@ -241,11 +243,14 @@ FRONTIER_TEST(frontier_manners, has_the_full_share_of_a_private_host_at_once, .g
     struct taker *t = taken(f, "http://a/");
     t->item.host->private_address = true;
     done(f, t);
+    struct taker *all[4];
     for (int i = 0; i < 4; i++) {
         snprintf(url, sizeof url, "http://a/%d", i);
         add(f, url);
-        taken(f, url); /* never ends */
+        all[i] = taken(f, url);
     }
+    for (int i = 0; i < 4; i++)
+        done(f, all[i]);
 }
 
 FRONTIER_TEST(frontier_manners, pauses_a_host_that_says_retry_after_and_no_other)
