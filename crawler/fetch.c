@@ -144,6 +144,12 @@ static int64_t deadline(const struct fetch *f)
     return f->started + (f->connected ? o->max_time : least(o->connect_timeout, o->max_time));
 }
 
+/* A fetch that has had a good part of all its time goes on: to begin it anew would waste that. */
+static bool may_give_back(const struct fetch *f, int64_t now)
+{
+    return f->doubted && now <= f->started + f->fetcher->options.max_time / 8;
+}
+
 /* Whether the host has had its time, and brought nothing. */
 static bool is_overdue(struct fetch *f, int64_t now)
 {
@@ -164,12 +170,12 @@ static bool is_overdue(struct fetch *f, int64_t now)
 }
 
 /* A fetch that may have to end early is looked at now and then; others at their deadlines. */
-static void plan_look(struct fetch *f)
+static void plan_look(struct fetch *f, int64_t now)
 {
     int64_t next = deadline(f);
 
-    if (f->doubted)
-        next = least(next, loop_time() + frontier_patience(f->doubted->frontier, f->doubted) / 4);
+    if (may_give_back(f, now))
+        next = least(next, now + frontier_patience(f->doubted->frontier, f->doubted) / 4);
     loop_call_at(f->fetcher->loop, &f->timer, next);
 }
 
@@ -182,11 +188,12 @@ static void look(struct handle *h)
         abandon(f, FETCH_TIMEOUT,
                 f->connected ? "no complete answer in time (--max-time)"
                              : "no connection in time (--connect-timeout)");
-    } else if (f->doubted && is_overdue(f, now) && frontier_crowded(f->doubted->frontier)) {
+    } else if (may_give_back(f, now) && is_overdue(f, now) &&
+               frontier_crowded(f->doubted->frontier)) {
         f->given_back = true;
         abandon(f, FETCH_TIMEOUT, "no answer while others waited");
     } else {
-        plan_look(f);
+        plan_look(f, now);
     }
 }
 
@@ -246,7 +253,7 @@ static void start_fetch(struct fetch *f)
         end(f, FETCH_HTTP, "libcurl does not take such a URL");
         return;
     }
-    plan_look(f);
+    plan_look(f, f->started);
     fetch_multi_start(&f->fetcher->multis, f->easy, f->host, &f->multi);
 }
 

@@ -51,5 +51,5 @@ void frontier_put_aside(struct frontier *f, struct host *h, int error, const cha
 
 bool frontier_crowded(const struct frontier *f)
 {
-    return f->meeting >= f->max_meeting && !list_empty(&f->strangers);
+    return f->meeting >= f->max_meeting && (!list_empty(&f->strangers) || !list_empty(&f->stalled));
 }

@@ -93,6 +93,23 @@ FRONTIER_TEST(frontier_manners, queues_who_gave_a_slot_back_behind_those_that_wa
     cr_assert(f->finished.done);
 }
 
+FRONTIER_TEST(frontier_manners, lets_who_had_no_slot_yet_go_before_those_that_stalled,
+              .concurrency = 2)
+{
+    add(f, "http://a/");
+    add(f, "http://b/");
+    struct taker *t = taken(f, "http://a/");
+    ends(f, t, OUTCOME_GIVEN_BACK);
+    t = taken(f, "http://b/");
+    settle();
+    add(f, "http://c/"); /* after a has come back */
+    ends(f, t, OUTCOME_GIVEN_BACK);
+    done(f, awaited(f, "http://c/"));
+    done(f, awaited(f, "http://a/"));
+    done(f, awaited(f, "http://b/"));
+    cr_assert(f->finished.done);
+}
+
 FRONTIER_TEST(frontier_manners, has_four_times_the_patience_with_a_host_that_gave_its_slot_back)
 {
     int64_t patience = 0;
@@ -213,6 +230,8 @@ FRONTIER_TEST(frontier_manners, meets_a_public_host_gently, .gentle = true, .per
         cr_assert_eq(begun - ended, share < 8 ? share : 8, "%u", begun - ended);
         done(f, all[ended++]);
     }
+    while (ended < begun)
+        done(f, all[ended++]);
 }
 
 FRONTIER_TEST(frontier_manners, has_the_full_share_of_a_private_host_at_once, .gentle = true,
@@ -224,11 +243,14 @@ FRONTIER_TEST(frontier_manners, has_the_full_share_of_a_private_host_at_once, .g
     struct taker *t = taken(f, "http://a/");
     t->item.host->private_address = true;
     done(f, t);
+    struct taker *all[4];
     for (int i = 0; i < 4; i++) {
         snprintf(url, sizeof url, "http://a/%d", i);
         add(f, url);
-        taken(f, url); /* never ends */
+        all[i] = taken(f, url);
     }
+    for (int i = 0; i < 4; i++)
+        done(f, all[i]);
 }
 
 FRONTIER_TEST(frontier_manners, pauses_a_host_that_says_retry_after_and_no_other)
