@@ -4,10 +4,9 @@
 
 #include "cmd/crawl_options.h"
 #include "cmd/message.h"
-#include "cmd/output.h"
+#include "cmd/report.h"
 #include "cmd/seeds.h"
 #include "cmd/summary.h"
-#include "cmd/why.h"
 #include "crawler/memory.h"
 #include "loop/runner.h"
 
@@ -22,134 +21,18 @@
 #define LEFT -1 /* an exit status: the reader went away */
 
 struct run {
-    struct crawl_sink sink;
+    struct report report; /* with the crawl and the output */
     struct crawl_arguments arguments;
     struct runner runner;
-    struct crawl *crawl;
-    struct output *output;
     struct handle interrupted, terminated;
     int signal; /* that ended the crawl; 0: none */
-    struct why why;
     int why_status;
     char *why_url;
-    bool print_refused;
     struct seed seed;
     size_t seeds, bad_seeds;
     char *host; /* of the first seed */
     bool several_hosts;
-    char *first_problem; /* why the first page that was not to be had was not */
 };
-
-/* --- what the crawler reports --- */
-
-static struct run *run_of(struct crawl_sink *s)
-{
-    return container_of(s, struct run, sink);
-}
-
-static void print_found(struct crawl_sink *s, const char *url, size_t length)
-{
-    struct run *r = run_of(s);
-
-    if (!r->print_refused && !r->why.url)
-        output_record(r->output, url, length);
-}
-
-static void note_problem(struct run *r, const char *url, const char *what)
-{
-    if (r->first_problem)
-        return;
-    r->first_problem = memory_resize(NULL, strlen(url) + strlen(what) + 3);
-    stpcpy(stpcpy(stpcpy(r->first_problem, url), ": "), what);
-}
-
-static void report_visit(struct crawl_sink *s, const struct page *p)
-{
-    struct run *r = run_of(s);
-    const char *url = p->item->url;
-    int status = p->fetch ? p->fetch->status : 0;
-    const char *problem = page_problem(p);
-    char text[32];
-
-    if (p->error) {
-        note_problem(r, url, p->message);
-        if (!r->arguments.quiet)
-            message("%s: %s: %s", url, fetch_error_name(p->error), p->message);
-        return;
-    }
-    if (status / 100 != 2) {
-        snprintf(text, sizeof text, "answered %d", status);
-        note_problem(r, url, text);
-    }
-    if (problem && !r->arguments.quiet)
-        message("%s: not all links could be read: %s", url, problem);
-    if (r->arguments.verbose)
-        message("%s: %d, %zu links", url, status, p->links.count + p->links.known);
-}
-
-/* to, rule, from. */
-static void print_refusal(struct run *r, const struct refusal *refusal)
-{
-    const char *rule = verdict_name(refusal->verdict), *from = refusal->from ? refusal->from : "";
-    char *line = memory_resize(NULL, strlen(refusal->url) + strlen(rule) + strlen(from) + 3);
-    char *end = stpcpy(stpcpy(stpcpy(line, refusal->url), "\t"), rule);
-
-    end = stpcpy(stpcpy(end, "\t"), from);
-    output_record(r->output, line, (size_t)(end - line));
-    free(line);
-}
-
-static void report_refusal(struct crawl_sink *s, const struct refusal *refusal)
-{
-    struct run *r = run_of(s);
-    const char *why = why_phrase(refusal);
-    bool private = refusal->verdict == VERDICT_PRIVATE;
-
-    if (private || refusal->verdict == VERDICT_ROBOTS)
-        note_problem(r, refusal->url, why);
-    if (r->arguments.verbose || (private && !r->arguments.quiet))
-        message("%s: %s: %s", refusal->url, verdict_name(refusal->verdict), why);
-    if (r->print_refused)
-        print_refusal(r, refusal);
-    why_decided(&r->why, r->crawl, r->output, refusal->url, refusal->verdict, why);
-}
-
-static void report_visiting(struct crawl_sink *s, const struct item *item)
-{
-    struct run *r = run_of(s);
-
-    why_decided(&r->why, r->crawl, r->output, item->url, VERDICT_FOLLOW,
-                why_phrase(&(struct refusal){.verdict = VERDICT_FOLLOW}));
-}
-
-static void report_widening(struct crawl_sink *s, const char *name, const char *by)
-{
-    if (!run_of(s)->arguments.quiet)
-        message("skitter: scope: also %s: a seed redirects to %s", name, by);
-}
-
-static void report_host(struct crawl_sink *s, const struct host *h)
-{
-    if (h->why && h->robots_state != ROBOTS_UNREACHABLE && !run_of(s)->arguments.quiet)
-        message("%s: %s", h->origin, h->why);
-}
-
-static void report_problem(struct crawl_sink *s, const char *url, const char *text)
-{
-    if (!run_of(s)->arguments.quiet)
-        message("%s: %s", url, text);
-}
-
-static void report_put_aside(struct crawl_sink *s, const struct host *h)
-{
-    if (!run_of(s)->arguments.quiet)
-        message("%s: %s", h->origin, h->why);
-}
-
-static struct future *wait_for_output(struct crawl_sink *s)
-{
-    return output_pressure(run_of(s)->output);
-}
 
 /* --- what ends it early --- */
 
@@ -157,19 +40,19 @@ static void output_lost_all(void *arg)
 {
     struct run *r = arg;
 
-    crawl_stop(r->crawl, STOP_OUTPUT);
+    crawl_stop(r->report.crawl, STOP_OUTPUT);
 }
 
 /* The first signal stops the crawl, the second one the program. */
 static void signalled(struct run *r, int signo)
 {
     if (r->signal) {
-        if (output_part(r->output))
-            message("skitter: %s holds what was written", output_part(r->output));
+        if (output_part(r->report.output))
+            message("skitter: %s holds what was written", output_part(r->report.output));
         _exit(128 + signo);
     }
     r->signal = signo;
-    crawl_stop(r->crawl, STOP_SIGNAL);
+    crawl_stop(r->report.crawl, STOP_SIGNAL);
 }
 
 static void interrupted(struct handle *h)
@@ -222,7 +105,7 @@ static void add_seed(struct run *r, const char *file, size_t number, const char 
         return;
     }
     note_host(r, &s->url);
-    crawl_seed(r->crawl, &s->url, s->credentials);
+    crawl_seed(r->report.crawl, &s->url, s->credentials);
     free(s->credentials);
     r->seeds++;
 }
@@ -282,8 +165,7 @@ static bool read_question(struct run *r)
     r->why_url = memory_resize(NULL, URL_BUFFER);
     if (!query_canonical(&s->url, r->why_url, &s->url, &a->crawl.rules.query))
         memcpy(r->why_url, s->url.text, s->url.length + 1);
-    r->why.url = r->why_url;
-    r->sink.visiting = report_visiting;
+    r->report.why.url = r->why_url;
     return true;
 }
 
@@ -300,7 +182,7 @@ static bool add_filters(struct run *r, const struct texts *patterns, enum verdic
     char wrong[256];
 
     for (size_t i = 0; i < patterns->count; i++) {
-        if (crawl_add_filter(r->crawl, kind, patterns->items[i], wrong))
+        if (crawl_add_filter(r->report.crawl, kind, patterns->items[i], wrong))
             continue;
         message("skitter: --%s %s: %s", verdict_name(kind), patterns->items[i], wrong);
         return false;
@@ -312,8 +194,8 @@ static bool read_rules(struct run *r)
 {
     const struct crawl_arguments *a = &r->arguments;
 
-    r->print_refused = a->print && strcmp(a->print, "refused") == 0;
-    return texts_for_parts(&a->domains, add_domain, r->crawl) &&
+    r->report.print_refused = a->print && strcmp(a->print, "refused") == 0;
+    return texts_for_parts(&a->domains, add_domain, r->report.crawl) &&
            add_filters(r, &a->includes, VERDICT_INCLUDE) &&
            add_filters(r, &a->excludes, VERDICT_EXCLUDE) && read_question(r);
 }
@@ -346,11 +228,11 @@ static int read_seeds(struct run *r)
 static int crawl_main(void *arg)
 {
     struct run *r = arg;
-    int result = crawl_run(r->crawl);
+    int result = crawl_run(r->report.crawl);
 
-    if (r->why.url)
-        r->why_status = why_end(&r->why, r->crawl, r->output);
-    output_flush(r->output);
+    if (r->report.why.url)
+        r->why_status = why_end(&r->report.why, r->report.crawl, r->report.output);
+    output_flush(r->report.output);
     return result;
 }
 
@@ -358,19 +240,20 @@ static int crawl_main(void *arg)
 static int finish_output(struct run *r)
 {
     const char *name = r->arguments.output ? r->arguments.output : "standard output";
-    int error = output_finish(r->output);
-    const char *part = output_part(r->output);
+    int error = output_finish(r->report.output);
+    const char *part = output_part(r->report.output);
 
     if (error && error != -EPIPE)
         message("skitter: %s: %s; %" PRIu64 " records were lost%s%s", name, strerror(-error),
-                output_lost(r->output), part ? "; the others are in " : "", part ? part : "");
+                output_lost(r->report.output), part ? "; the others are in " : "",
+                part ? part : "");
     return error == -EPIPE ? LEFT : error ? 3 : 0;
 }
 
 /* Returns 3 if they are lost, else what was given. */
 static int save_cookies(struct run *r, int status)
 {
-    int error = crawl_save_cookies(r->crawl);
+    int error = crawl_save_cookies(r->report.crawl);
 
     if (!error)
         return status;
@@ -380,19 +263,20 @@ static int save_cookies(struct run *r, int status)
 
 static int exit_status(struct run *r, int output)
 {
-    const struct stats *s = crawl_stats(r->crawl);
+    const struct stats *s = crawl_stats(r->report.crawl);
 
     if (output == LEFT)
         return 0;
     if (!r->arguments.quiet)
-        summary_print(r->crawl, r->signal == SIGINT ? "interrupted" : "terminated");
+        summary_print(r->report.crawl, r->signal == SIGINT ? "interrupted" : "terminated");
     if (output || r->signal)
         return output ? output : 128 + r->signal;
-    if (r->why.url)
+    if (r->report.why.url)
         return r->why_status;
     if (s->statuses[2])
         return 0;
-    message("skitter: no page answered 2xx: %s", r->first_problem ? r->first_problem : "none came");
+    message("skitter: no page answered 2xx: %s",
+            r->report.first_problem ? r->report.first_problem : "none came");
     return 1;
 }
 
@@ -433,9 +317,9 @@ static int run(struct run *r)
     if (status >= 0)
         return status;
     if (!a->per_host && a->concurrency && !r->several_hosts)
-        crawl_set_per_host(r->crawl, a->crawl.concurrency);
+        crawl_set_per_host(r->report.crawl, a->crawl.concurrency);
     if (!a->quiet)
-        summary_scope(r->crawl);
+        summary_scope(r->report.crawl);
     if (a->debug_loop)
         loop_set_debug(r->runner.loop, 100 * NS_PER_MS, report_loop);
     set_signals(r, true);
@@ -459,17 +343,18 @@ static int open_and_run(struct run *r)
                 a->selector ? a->selector : "", strerror(-error));
         return 3;
     }
-    error = output_open(&r->output, r->runner.loop, a->output, a->null_records ? '\0' : '\n',
+    error = output_open(&r->report.output, r->runner.loop, a->output, a->null_records ? '\0' : '\n',
                         output_lost_all, r);
     if (error) {
         message("skitter: -o %s: %s", a->output ? a->output : "-", strerror(-error));
-    } else if ((error = crawl_new(&r->crawl, r->runner.loop, &a->crawl, &r->sink)) != 0) {
+    } else if ((error = crawl_new(&r->report.crawl, r->runner.loop, &a->crawl, &r->report.sink)) !=
+               0) {
         message("skitter: libcurl: %s", strerror(-error));
-        output_free(r->output);
+        output_free(r->report.output);
     } else {
         status = run(r);
-        crawl_free(r->crawl);
-        output_free(r->output);
+        crawl_free(r->report.crawl);
+        output_free(r->report.output);
     }
     runner_close(&r->runner);
     return status;
@@ -479,21 +364,14 @@ int crawl_command(char **argv)
 {
     struct run *r = memory_new(sizeof *r);
 
-    r->sink = (struct crawl_sink){.found = print_found,
-                                  .visited = report_visit,
-                                  .refused = report_refusal,
-                                  .widened = report_widening,
-                                  .met = report_host,
-                                  .pressure = wait_for_output,
-                                  .problem = report_problem,
-                                  .put_aside = report_put_aside};
+    report_init(&r->report, &r->arguments);
     handle_init(&r->interrupted, interrupted);
     handle_init(&r->terminated, terminated);
     int status = crawl_arguments_parse(&r->arguments, argv);
     if (status < 0)
         status = open_and_run(r);
     crawl_arguments_deinit(&r->arguments);
-    free(r->first_problem);
+    report_deinit(&r->report);
     free(r->host);
     free(r->why_url);
     free(r);

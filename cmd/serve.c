@@ -4,10 +4,13 @@
  * before the task can be suspended again; so ten thousand connections that wait hold no page. */
 #include "cmd/serve.h"
 
+#include "cmd/hostile_tls.h"
 #include "cmd/message.h"
 #include "cmd/options.h"
 #include "cmd/serve_hostile.h"
+#include "cmd/serve_request.h"
 #include "cmd/serve_site.h"
+#include "cmd/serve_tls.h"
 #include "cmd/wire.h"
 #include "loop/runner.h"
 #include "loop/server.h"
@@ -17,7 +20,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/resource.h>
 
 #define BUFFER_SIZE (64 * 1024)
@@ -31,6 +33,9 @@ struct serve {
     uint64_t pages, links;
     const char *size, *latency; /* as typed */
     const char *selector;
+    bool secure;             /* --tls */
+    const char *certificate; /* where to write it, or NULL */
+    struct serve_tls *tls;   /* NULL: plain */
     bool hostile, verbose;
     struct server *servers[HOSTILE_ADDRESSES];
     unsigned server_count;
@@ -39,150 +44,7 @@ struct serve {
     char buffer[BUFFER_SIZE];
 };
 
-/* --- requests and answers --- */
-
-struct request {
-    int status; /* of the answer */
-    uint32_t page;
-    bool head_only; /* HEAD */
-    bool old;       /* HTTP/1.0 */
-    bool close;     /* after the answer */
-    bool hosted;
-};
-
-struct text {
-    const char *at;
-    size_t size;
-};
-
-static bool is(struct text t, const char *s)
-{
-    return t.size == strlen(s) && memcmp(t.at, s, t.size) == 0;
-}
-
-static bool is_nocase(struct text t, const char *s)
-{
-    return t.size == strlen(s) && strncasecmp(t.at, s, t.size) == 0;
-}
-
-/* Takes what stands before the first separator, and the separator, off the front of rest; all of it
- * if there is none. */
-static struct text take(struct text *rest, char separator)
-{
-    const char *at = memchr(rest->at, separator, rest->size);
-    struct text first = {rest->at, at ? (size_t)(at - rest->at) : rest->size};
-    size_t taken = first.size + (at ? 1 : 0);
-    *rest = (struct text){rest->at + taken, rest->size - taken};
-    return first;
-}
-
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
-static struct text trim(struct text t)
-{
-    for (; t.size > 0 && is_space(*t.at); t.size--)
-        t.at++;
-    while (t.size > 0 && is_space(t.at[t.size - 1]))
-        t.size--;
-    return t;
-}
-
-/* Takes a line without its CRLF. A line feed alone ends none. */
-static bool take_line(struct text *rest, struct text *line)
-{
-    *line = take(rest, '\n');
-    if (line->size == 0 || line->at[line->size - 1] != '\r')
-        return false;
-    line->size--;
-    return !memchr(line->at, '\r', line->size) && !memchr(line->at, '\0', line->size);
-}
-
-/* The path of a target in origin form or absolute form. */
-static struct text path_of(struct text target)
-{
-    static const char http[] = "http://";
-    if (target.size < sizeof http - 1 || strncasecmp(target.at, http, sizeof http - 1) != 0)
-        return target;
-    target.at += sizeof http - 1;
-    target.size -= sizeof http - 1;
-    const char *slash = memchr(target.at, '/', target.size);
-    if (!slash)
-        return (struct text){"/", 1};
-    return (struct text){slash, target.size - (size_t)(slash - target.at)};
-}
-
-/* Returns 200 or what is wrong with the line. */
-static int read_request_line(struct request *r, const struct serve_site *site, struct text line)
-{
-    struct text method = take(&line, ' ');
-    struct text path = path_of(take(&line, ' '));
-    r->old = is(line, "HTTP/1.0");
-    r->close = r->old;
-    if (method.size == 0 || path.size == 0 || !(r->old || is(line, "HTTP/1.1")))
-        return 400;
-    r->head_only = is(method, "HEAD");
-    if (!r->head_only && !is(method, "GET"))
-        return 405;
-    if (path.at[0] != '/')
-        return 400;
-    int64_t page = serve_site_find(site, path.at, path.size);
-    if (page < 0)
-        return 404;
-    r->page = (uint32_t)page;
-    return 200;
-}
-
-/* Returns whether it is a header line at all. */
-static bool read_header(struct request *r, struct text line)
-{
-    struct text name = take(&line, ':'), value = trim(line);
-    if (name.size == 0 || line.at == name.at + name.size || is_space(*name.at) ||
-        is_space(name.at[name.size - 1]))
-        return false;
-    if (is_nocase(name, "host")) {
-        bool twice = r->hosted;
-        r->hosted = true;
-        return !twice;
-    }
-    /* A body is not read, so what comes after it cannot be. */
-    if (is_nocase(name, "transfer-encoding") ||
-        (is_nocase(name, "content-length") && !is(value, "0")))
-        r->close = true;
-    if (is_nocase(name, "connection")) {
-        while (value.size > 0) {
-            struct text option = trim(take(&value, ','));
-            if (is_nocase(option, "close"))
-                r->close = true;
-            else if (is_nocase(option, "keep-alive") && r->old)
-                r->close = false;
-        }
-    }
-    return true;
-}
-
-/* Reads a head, which ends in an empty line. Never fails: what is wrong becomes the status. */
-static struct request read_request(const struct serve_site *site, struct text head)
-{
-    struct request r = {0};
-    struct text line;
-    while (head.size > 2 && memcmp(head.at, "\r\n", 2) == 0)
-        head = (struct text){head.at + 2, head.size - 2};
-    r.status = take_line(&head, &line) ? read_request_line(&r, site, line) : 400;
-    while (r.status != 400 && take_line(&head, &line)) {
-        if (line.size == 0)
-            break;
-        if (!read_header(&r, line))
-            r.status = 400;
-    }
-    if (head.size > 0 || !(r.hosted || r.old))
-        r.status = 400;
-    if (r.status == 400)
-        r.close = true;
-    return r;
-}
+/* --- answers --- */
 
 static char *put_number(char *o, size_t n)
 {
@@ -193,7 +55,7 @@ static char *put_number(char *o, size_t n)
     return mempcpy(o, at, (size_t)(text + sizeof text - at));
 }
 
-static char *put_head(char *o, const struct request *r, const char *status, size_t size)
+static char *put_head(char *o, const struct serve_request *r, const char *status, size_t size)
 {
     o = stpcpy(stpcpy(o, "HTTP/1.1 "), status);
     o = stpcpy(o, "\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: ");
@@ -207,7 +69,7 @@ static char *put_head(char *o, const struct request *r, const char *status, size
     return stpcpy(o, "\r\n\r\n");
 }
 
-static ASYNC int answer_page(struct serve *v, struct wire *w, const struct request *r)
+static ASYNC int answer_page(struct serve *v, struct wire *w, const struct serve_request *r)
 {
     int64_t latency = serve_site_latency(&v->site, r->page);
     int error = latency > 0 ? task_sleep(latency) : 0;
@@ -229,7 +91,7 @@ static ASYNC int answer_page(struct serve *v, struct wire *w, const struct reque
     }
 }
 
-static ASYNC int answer_error(struct serve *v, struct wire *w, const struct request *r)
+static ASYNC int answer_error(struct serve *v, struct wire *w, const struct serve_request *r)
 {
     static const struct {
         int status;
@@ -293,9 +155,9 @@ static ASYNC int answer_requests(struct serve *v, struct wire *w)
                 continue;
             return end < 0 ? end : hang_up(w);
         }
-        struct request r = {.status = 431, .close = true};
+        struct serve_request r = {.status = 431, .close = true};
         if (n > 0) {
-            r = read_request(&v->site, (struct text){head, (size_t)n});
+            r = serve_request_read(&v->site, head, (size_t)n);
             wire_consume(w, (size_t)n);
         }
         int error = r.status == 200 ? answer_page(v, w, &r) : answer_error(v, w, &r);
@@ -310,9 +172,11 @@ static ASYNC int serve_connection(struct stream *s, void *arg)
 {
     struct serve *v = arg;
     struct wire w;
-    wire_init(&w, s);
-    int r = answer_requests(v, &w);
-    wire_deinit(&w);
+    int r = v->tls && v->hostile ? hostile_tls_open(&w, s, v->tls) : wire_open(&w, s, v->tls);
+    if (r < 0)
+        return r;
+    r = answer_requests(v, &w);
+    wire_close(&w);
     return r;
 }
 
@@ -339,13 +203,16 @@ static const struct option table[] = {
      .help = "another site of the same kind (1)"},
     {"selector", .argument = "NAME", .type = OPTION_CHOICE, .offset = FIELD(selector),
      .choices = selector_names, .help = selector_names},
+    {"tls", .type = OPTION_FLAG, .offset = FIELD(secure),
+     .help = "https, with certificates made at the start; crawl it by -k or --cacert"},
+    {"certificate", .argument = "FILE", .type = OPTION_TEXT, .offset = FIELD(certificate),
+     .help = "write the certificate to trust there, for --cacert"},
     LATER("local"),
     LATER("errors"),
     LATER("redirects"),
     LATER("hosts"),
     LATER("no-keepalive"),
     LATER("gzip"),
-    LATER("tls"),
     {"hostile", .type = OPTION_FLAG, .offset = FIELD(hostile),
      .help = "instead, what servers and pages do to a crawler: / lists it"},
     {"verbose", .letter = 'v', .type = OPTION_FLAG, .offset = FIELD(verbose),
@@ -387,7 +254,25 @@ static int read_options(struct serve *v, char **argv)
         !(read_law(&v->site.size, "--size", v->size, SERVE_SITE_BYTES, "5K") &&
           read_law(&v->site.latency, "--latency", v->latency, SERVE_SITE_SECONDS, "100ms")))
         status = 2;
+    if (status < 0 && v->certificate && !v->secure) {
+        message("skitter serve: --certificate %s: there is none without --tls", v->certificate);
+        status = 2;
+    }
     return status;
+}
+
+/* Makes the certificates of --tls, and writes the one of --certificate. */
+static bool prepare_tls(struct serve *v)
+{
+    int error = v->secure ? serve_tls_new(&v->tls) : 0;
+    if (error < 0) {
+        message("skitter serve: --tls: cannot make a certificate: %s", strerror(-error));
+        return false;
+    }
+    error = v->certificate ? serve_tls_write(v->tls, v->certificate) : 0;
+    if (error < 0)
+        message("skitter serve: --certificate %s: %s", v->certificate, strerror(-error));
+    return error == 0;
 }
 
 /* Raises the limit of descriptors as far as it goes. Returns how many connections that allows. */
@@ -447,7 +332,8 @@ static ASYNC int serve_main(void *arg)
     if (error < 0) {
         message("skitter serve: cannot watch signals: %s", strerror(-error));
         status = 2;
-    } else if (printf("http://127.0.0.1:%u/\n", server_port(v->servers[0])) < 0 ||
+    } else if (printf("http%s://127.0.0.1:%u/\n", v->tls ? "s" : "", server_port(v->servers[0])) <
+                   0 ||
                fflush(stdout) < 0) {
         message("skitter serve: cannot print its URL: %s", strerror(errno));
         status = 3;
@@ -471,7 +357,8 @@ int serve_command(char **argv)
         return status;
     v.site.pages = (uint32_t)v.pages;
     v.site.links = (uint32_t)v.links;
-    status = runner_run(v.selector, serve_main, &v);
+    status = prepare_tls(&v) ? runner_run(v.selector, serve_main, &v) : 2;
+    serve_tls_free(v.tls);
     if (status >= 0)
         return status;
     message("skitter serve: %s%s: %s", v.selector ? "--selector " : "cannot run",

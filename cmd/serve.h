@@ -4,7 +4,8 @@
 #define CMD_SERVE_H
 
 /* Serves until SIGTERM or SIGINT; argv[0] is "serve". Returns the exit status: 0, 2 where the
- * command line is wrong or there is nothing to listen on, 3 where its URL could not be printed. */
+ * command line is wrong, or it cannot listen or have its certificates, 3 where its URL could not be
+ * printed. */
 int serve_command(char **argv);
 
 #endif

@@ -15,8 +15,8 @@
 #define FOLDER 6          /* the bytes of "/H009/" */
 
 static const struct hostile_row *const tables[] = {
-    hostile_slow,  hostile_redirects, hostile_bodies, hostile_codings,
-    hostile_pages, hostile_urls,      hostile_traps,  hostile_robots,
+    hostile_slow, hostile_redirects, hostile_bodies, hostile_codings, hostile_pages,
+    hostile_urls, hostile_traps,     hostile_robots, hostile_tls,     hostile_h2,
 };
 
 #define TABLES (sizeof tables / sizeof *tables)
@@ -287,19 +287,15 @@ static void find_name(struct hostile_client *c)
         c->name[0] = '\0';
 }
 
-static char *copy_text(const char *text, size_t length)
-{
-    char *copy = malloc(length + 1);
-    if (copy)
-        *(char *)mempcpy(copy, text, length) = '\0';
-    return copy;
-}
-
 int serve_hostile(struct wire *w, const char *head, size_t length)
 {
-    char *copy = copy_text(head, length), *line = copy_text(head, length), *rest = NULL;
+    char *copy = calloc(length + 1, 1), *line = calloc(length + 1, 1), *rest = NULL;
     struct hostile_client c = {.wire = w, .head = copy, .target = "/"};
     int after = -ENOMEM;
+    if (copy && line) {
+        memcpy(copy, head, length);
+        memcpy(line, head, length);
+    }
     wire_consume(w, length);
     find_address(&c);
     if (copy && line) {

@@ -10,8 +10,9 @@
  *     /H009/NAME     the row's own answers
  *
  * The server is reached as 127.0.0.1 to 127.0.0.167. The last number is a row's: what 127.0.0.84 is
- * asked for outside of any row's folder (/robots.txt, /sitemap.xml, /) is looked for in H084's. So is
- * what NAME.h084.localhost is asked for, whatever NAME: those are as many hosts as a row needs.
+ * asked for outside of any row's folder (/robots.txt, /sitemap.xml, /) is looked for in H084's. So
+ * is what NAME.h084.localhost is asked for, whatever NAME: those are as many hosts as a row needs.
+ * Those from 106 on are no rows': with --tls they are further ways to be H041 and H044.
  * Those from 127.0.0.128 on are the forty silent hosts of H006.
  *
  * A new row goes into the table of a cmd/hostile_*.c: canned answers where these will do, else a
@@ -68,10 +69,12 @@ struct hostile_row {
 /* The tables, one a file. */
 extern const struct hostile_row hostile_bodies[];
 extern const struct hostile_row hostile_codings[];
+extern const struct hostile_row hostile_h2[];
 extern const struct hostile_row hostile_pages[];
 extern const struct hostile_row hostile_redirects[];
 extern const struct hostile_row hostile_robots[];
 extern const struct hostile_row hostile_slow[];
+extern const struct hostile_row hostile_tls[];
 extern const struct hostile_row hostile_traps[];
 extern const struct hostile_row hostile_urls[];
 

@@ -145,8 +145,7 @@ ASYNC static int visit(struct worker *w, int64_t *pause)
         follow_forbid(&c->follow, &w->item);
         return 0;
     } else {
-        if (c->sink->visiting)
-            c->sink->visiting(c->sink, &w->item);
+        c->sink->visiting(c->sink, &w->item);
         r = c->stopped == STOP_ANSWERED ? -ECANCELED : fetch_page(w, pause);
     }
     if (r != 0)
@@ -227,7 +226,7 @@ static int worker(void *arg)
     int64_t pause;
 
     while (frontier_next(f, item) == 0) {
-        w->fetch.patience = item->patience;
+        w->fetch.doubted = item->host->doubtful ? item->host : NULL;
         int r = visit_item(w, &pause);
         if (r == -EAGAIN) {
             w->crawl->stats.retries += !item->uncounted;

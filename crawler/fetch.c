@@ -111,6 +111,8 @@ static void transfer_done(CURL *easy, CURLcode result)
         end(f, FETCH_OK, "");
     else if (f->refused && result == CURLE_COULDNT_CONNECT)
         end(f, FETCH_PRIVATE, LEADS_INSIDE);
+    else if (result == CURLE_OUT_OF_MEMORY && !list_empty(&f->held)) /* 64 MiB, in libcurl */
+        end(f, FETCH_TOO_LARGE, "decodes to too much to be held back (--limit-rate)");
     else if (f->header_bytes > MAX_HEADERS || result == CURLE_OUT_OF_MEMORY)
         end(f, FETCH_TOO_LARGE, "more than 256 KiB of headers, or 100 KiB of one");
     else
@@ -142,46 +144,57 @@ static int64_t deadline(const struct fetch *f)
     return f->started + (f->connected ? o->max_time : least(o->connect_timeout, o->max_time));
 }
 
-/* When patience will be over, if nothing comes meanwhile. */
-static int64_t patience_ends(struct fetch *f)
+/* A fetch that has had a good part of all its time goes on: to begin it anew would waste that. */
+static bool may_give_back(const struct fetch *f, int64_t now)
 {
+    return f->doubted && now <= f->started + f->fetcher->options.max_time / 8;
+}
+
+/* Whether the host has had its time, and brought nothing. */
+static bool is_overdue(struct fetch *f, int64_t now)
+{
+    int64_t patience = frontier_patience(f->doubted->frontier, f->doubted);
     curl_off_t connect = 0; /* us; 0 where it was there before */
     uint64_t has = f->header_bytes + f->taken;
 
     if (!f->connected)
-        return f->started + most(f->patience, UNCONNECTED);
+        return now >= f->started + most(patience, UNCONNECTED);
     curl_easy_getinfo(f->easy, CURLINFO_PRETRANSFER_TIME_T, &connect);
     connect *= NS_PER_US;
     f->moved = most(f->moved, f->started + connect);
-    if (has >= f->had + LEAST_BYTES) {
-        f->moved = loop_time();
+    if (has >= f->had + LEAST_BYTES || !list_empty(&f->held)) { /* it is we who hold it back */
+        f->moved = now;
         f->had = has;
     }
-    return f->moved + most(f->patience, least(8 * connect, MOST_CONNECTS));
+    return now >= f->moved + most(patience, least(8 * connect, MOST_CONNECTS));
 }
 
 /* A fetch that may have to end early is looked at now and then; others at their deadlines. */
+static void plan_look(struct fetch *f, int64_t now)
+{
+    int64_t next = deadline(f);
+
+    if (may_give_back(f, now))
+        next = least(next, now + frontier_patience(f->doubted->frontier, f->doubted) / 4);
+    loop_call_at(f->fetcher->loop, &f->timer, next);
+}
+
 static void look(struct handle *h)
 {
     struct fetch *f = container_of(container_of(h, struct timer, handle), struct fetch, timer);
-    int64_t now = loop_time(), next = deadline(f), ends = 0;
+    int64_t now = loop_time();
 
-    if (now >= next) {
+    if (now >= deadline(f)) {
         abandon(f, FETCH_TIMEOUT,
                 f->connected ? "no complete answer in time (--max-time)"
                              : "no connection in time (--connect-timeout)");
-        return;
-    }
-    if (f->patience)
-        ends = patience_ends(f);
-    if (f->patience && ends <= now && frontier_crowded(f->host->frontier)) {
+    } else if (may_give_back(f, now) && is_overdue(f, now) &&
+               frontier_crowded(f->doubted->frontier)) {
         f->given_back = true;
         abandon(f, FETCH_TIMEOUT, "no answer while others waited");
-        return;
+    } else {
+        plan_look(f, now);
     }
-    if (f->patience)
-        next = least(next, ends > now ? least(ends, now + f->patience) : now + f->patience);
-    loop_call_at(f->fetcher->loop, &f->timer, next);
 }
 
 int64_t fetch_first_byte(const struct fetch *f)
@@ -240,8 +253,7 @@ static void start_fetch(struct fetch *f)
         end(f, FETCH_HTTP, "libcurl does not take such a URL");
         return;
     }
-    loop_call_at(f->fetcher->loop, &f->timer,
-                 f->patience ? least(deadline(f), f->started + f->patience) : deadline(f));
+    plan_look(f, f->started);
     fetch_multi_start(&f->fetcher->multis, f->easy, f->host, &f->multi);
 }
 

@@ -80,10 +80,10 @@ struct fetch_value {
 
 /* One exchange at a time; made once and used for many, one after another. */
 struct fetch {
-    /* Set before fetch_get: how long the answer may bring nothing while others wait, ns, or eight
-     * times as long as the connection took, up to 2 s; at least a second until there is one. 0: as
-     * long as it likes. */
-    int64_t patience;
+    /* Set before fetch_get: the doubtful host that has the slot; NULL: none. Its answer may bring
+     * next to nothing for as long as frontier_patience says, or for eight times as long as the
+     * connection took, up to 2 s; until there is one, for a second at least. */
+    const struct host *doubted;
 
     /* The answer, valid until the next fetch_get. */
     enum fetch_error error;
@@ -117,7 +117,7 @@ struct fetch {
     bool trusted;
     bool refused;   /* a connection, to a private address */
     bool connected; /* so only max_time counts any more */
-    int64_t moved;  /* with patience: when it was last seen to bring something, */
+    int64_t moved;  /* of a doubtful host: when it was last seen to bring something, */
     uint64_t had;   /* and the bytes of the answer then */
     bool judged;    /* what follows has been decided */
     bool read;      /* the body is read to its end */

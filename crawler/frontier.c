@@ -1,10 +1,10 @@
 /* Invariants, between any two calls:
  *
- * 1. A host stands in the ring if and only if it can hand out an item now; in strangers if it is
- *    doubtful and could, were there a slot for it. settle() restores this for one host, and that
- *    meeting counts what doubtful hosts have in flight.
- * 2. No worker waits, or the ring is empty, and strangers too unless meeting is at its maximum; or
- *    spacer runs. serve() restores this.
+ * 1. A host stands in the ring if and only if it can hand out an item now; in strangers or stalled
+ *    if it is doubtful and could, were there a slot for it. settle() restores this for one host,
+ *    and that meeting counts what doubtful hosts have in flight.
+ * 2. No worker waits, or the ring is empty, and so are strangers and stalled unless meeting is at
+ *    its maximum; or spacer runs. serve() restores this.
  * 3. queued counts the pages and sitemaps that lie in now, sitemaps and retries of all hosts and in
  *    parked; queued_deeper those in next. With by_depth nothing in now is deeper than depth, and
  *    next is one deeper.
@@ -81,6 +81,7 @@ void frontier_init(struct frontier *f, struct loop *l, const struct frontier_opt
     f->usual = USUAL;
     list_init(&f->ring);
     list_init(&f->strangers);
+    list_init(&f->stalled);
     list_init(&f->deeper);
     list_init(&f->parked);
     list_init(&f->waiting);
@@ -131,10 +132,17 @@ static void doubt(struct frontier *f, struct host *h, bool doubtful)
     list_remove(&h->ring);
 }
 
-/* Puts the host into the ring, or among the strangers, if it belongs there; else out of them. */
+static struct list *list_of(struct frontier *f, const struct host *h)
+{
+    if (!h->doubtful)
+        return &f->ring;
+    return h->given_back || h->pace.timeouts ? &f->stalled : &f->strangers;
+}
+
+/* Puts the host into the list it belongs to, or out of all. */
 static void settle(struct frontier *f, struct host *h)
 {
-    unsigned share = h->met ? pace_share(&h->pace, f->options.per_host) : 1;
+    unsigned share = h->met ? pace_share(&h->pace, f->options.per_host) : 1 + h->sitemaps_in_flight;
 
     reopen(f, h);
     bool doubtful = (!h->met || h->pace.timeouts) && !is_closed(h);
@@ -143,7 +151,7 @@ static void settle(struct frontier *f, struct host *h)
     if (h->in_flight >= share || !has_something(h) || pausing(f, h))
         list_remove(&h->ring);
     else if (list_empty(&h->ring))
-        list_add(doubtful ? &f->strangers : &f->ring, &h->ring);
+        list_add(list_of(f, h), &h->ring);
 }
 
 /* Whether nobody may start now; arms the timer that ends the wait. */
@@ -155,13 +163,23 @@ static bool spacing(struct frontier *f)
     return true;
 }
 
-/* The host whose turn it is, out of its list; NULL: none. Strangers and others go by turns. */
+/* Where the doubtful host stands whose turn it is: strangers come first, but not for ever. */
+static struct list *doubtful_turn(struct frontier *f)
+{
+    bool stalled = list_empty(&f->strangers) || (f->given % 8 == 7 && !list_empty(&f->stalled));
+
+    return stalled ? &f->stalled : &f->strangers;
+}
+
+/* The host whose turn it is, out of its list; NULL: none. Doubtful hosts and others go by turns. */
 static struct host *next_host(struct frontier *f)
 {
-    bool stranger = !list_empty(&f->strangers) && f->meeting < f->max_meeting &&
-                    (list_empty(&f->ring) || f->given % 2);
-    struct list *from = stranger ? &f->strangers : &f->ring;
+    struct list *from = &f->ring;
 
+    if (f->meeting < f->max_meeting && (list_empty(from) || f->given % 2))
+        from = doubtful_turn(f);
+    if (list_empty(from))
+        from = &f->ring;
     if (list_empty(from) || spacing(f))
         return NULL;
     return container_of(list_pop(from), struct host, ring);
@@ -264,7 +282,6 @@ static void space(struct frontier *f, struct host *h, const struct item *item)
 static void hand_out(struct frontier *f, struct host *h, struct item *item)
 {
     choose(f, h, item);
-    item->patience = h->doubtful ? frontier_patience(f, h) : 0;
     item->heard = item->uncounted = false;
     f->meeting += h->doubtful;
     space(f, h, item);
@@ -431,9 +448,9 @@ void frontier_done(struct frontier *f, struct item *item)
 
     put_down(f, item);
     settle(f, h);
-    if (!item->heard && h->doubtful && !list_empty(&h->ring)) {
-        list_remove(&h->ring); /* what cost no time is no turn */
-        list_add(f->strangers.next, &h->ring);
+    if (h->doubtful && !list_empty(&h->ring) && (!item->heard || item->kind == ITEM_ROBOTS)) {
+        list_remove(&h->ring); /* its turn lasts until it has fetched a page */
+        list_add(list_of(f, h)->next, &h->ring);
     }
     serve(f);
     descend(f);

@@ -7,9 +7,10 @@
  * and after a fetch that timed out; until it was met it has one fetch at a time. All doubtful hosts
  * together hold at most half of the slots, and while one of them waits for a slot, the others'
  * fetches have to get on with theirs: one that brings nothing in time gives its slot back and is
- * queued again behind those that wait, with twice the patience. That is no attempt of its URL. What
- * remains: a host that was met and then stalls holds its share of slots until the first of them has
- * timed out. */
+ * queued again, behind those that had none yet, with four times the patience. That is no attempt of
+ * its URL, and happens in the first eighth of --max-time only, so everything ends. What remains: a
+ * host that was met and then stalls holds its share of slots until the first of them has timed out,
+ * and a host that is found when stalled ones hold all they may waits for the first of these. */
 #ifndef CRAWLER_FRONTIER_H
 #define CRAWLER_FRONTIER_H
 
@@ -40,10 +41,9 @@ struct item {
     enum item_kind kind;
     struct host *host;
     struct todo todo;
-    int64_t patience; /* for fetch.patience: ns; 0: no end of it */
-    bool heard;       /* there was a fetch, and frontier_heard was told of it */
-    bool uncounted;   /* its next try is no further attempt */
-    char *url;        /* canonical, NUL-terminated */
+    bool heard;     /* there was a fetch, and frontier_heard was told of it */
+    bool uncounted; /* its next try is no further attempt */
+    char *url;      /* canonical, NUL-terminated */
     size_t length, capacity;
 };
 
@@ -56,6 +56,7 @@ struct frontier {
     struct seen seen;
     struct list ring;      /* hosts that can hand out a URL now */
     struct list strangers; /* doubtful ones that can, once less than max_meeting are in flight */
+    struct list stalled;   /* those of them that were given a slot before, and brought nothing */
     struct list deeper;    /* hosts with URLs of the next depth */
     struct list parked;    /* retries whose pause is not over */
     struct list waiting;   /* workers with nothing to do, of struct waiter */

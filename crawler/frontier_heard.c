@@ -3,16 +3,16 @@
 
 /* What a doubtful host may take for its answer at first, if others wait: four times what is usual
  * for such hosts, within these bounds. */
-#define LEAST_PATIENCE (100 * NS_PER_MS)
+#define LEAST_PATIENCE (50 * NS_PER_MS)
 #define MOST_PATIENCE (2 * NS_PER_S)
-#define MOST_DOUBLINGS 16
+#define MOST_STEPS 8
 
 int64_t frontier_patience(const struct frontier *f, const struct host *h)
 {
     int64_t first = 4 * f->usual;
 
     first = first > MOST_PATIENCE ? MOST_PATIENCE : first < LEAST_PATIENCE ? LEAST_PATIENCE : first;
-    return first << (h->given_back < MOST_DOUBLINGS ? h->given_back : MOST_DOUBLINGS);
+    return first << 2 * (h->given_back < MOST_STEPS ? h->given_back : MOST_STEPS);
 }
 
 static void learn_usual(struct frontier *f, const struct outcome *o)
@@ -51,5 +51,5 @@ void frontier_put_aside(struct frontier *f, struct host *h, int error, const cha
 
 bool frontier_crowded(const struct frontier *f)
 {
-    return f->meeting >= f->max_meeting && !list_empty(&f->strangers);
+    return f->meeting >= f->max_meeting && (!list_empty(&f->strangers) || !list_empty(&f->stalled));
 }

@@ -1,9 +1,14 @@
 /* The pace of one host: how many fetches it may have in flight, until when none may start, and when
  * it is given up. It has no clock: all it knows are the outcomes of fetches, and their times.
  *
- * The share of a host grows and shrinks as TCP's congestion window does (RFC 5681): from two it
- * doubles each round, each sign of too much halves it, and afterwards it grows by one a round, up
- * to the full share. */
+ * The share of a host grows and shrinks as TCP's congestion window does (RFC 5681). Signs of too
+ * much halve it: 429, 503, a refused connection; two timeouts in a row leave one. What began before
+ * the last cut does not cut again. Then each round of answers adds one, up to the full share; below
+ * half of what was too much it doubles.
+ *
+ * A host that is met gently begins with two, which double each round while its answers are quick.
+ * There a round whose quickest answer takes over twice the best of all, and 50 ms, is a sign of too
+ * much as well. */
 #ifndef CRAWLER_PACE_H
 #define CRAWLER_PACE_H
 

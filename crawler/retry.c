@@ -105,7 +105,7 @@ int64_t retry_heard(struct frontier *frontier, struct item *item, const struct f
                     unsigned retries)
 {
     int64_t pause = retry_pause(f, item, retries);
-    bool gentle = frontier->options.gentle && item->kind == ITEM_PAGE;
+    bool timed = frontier->options.gentle && !item->host->private_address;
     struct outcome o = {
         .kind = kind_of(f),
         .last = pause < 0,
@@ -113,7 +113,7 @@ int64_t retry_heard(struct frontier *frontier, struct item *item, const struct f
         .ended = f->ended,
     };
 
-    if (o.kind == OUTCOME_ANSWER && gentle)
+    if (timed && o.kind == OUTCOME_ANSWER && item->kind == ITEM_PAGE)
         o.first_byte = fetch_first_byte(f);
     if (o.kind == OUTCOME_BUSY)
         o.retry_after = asked(f);

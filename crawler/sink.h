@@ -23,8 +23,7 @@ struct crawl_sink {
      * NULL: nobody wants to know. */
     void (*refused)(struct crawl_sink *s, const struct refusal *r);
 
-    /* Its turn has come, and nothing speaks against fetching it, unless this stops the crawl. NULL:
-     * nobody wants to know. */
+    /* Its turn has come, and nothing speaks against fetching it, unless this stops the crawl. */
     void (*visiting)(struct crawl_sink *s, const struct item *item);
 
     /* A seed redirects out of the scope, which is wider now, by that name. */

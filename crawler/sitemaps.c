@@ -15,7 +15,7 @@
 #define LINKS_A_TURN 16384
 
 struct sitemap_source {
-    uint32_t sitemaps;
+    uint32_t sitemaps, problems;
     uint64_t entries;
 };
 
@@ -139,8 +139,16 @@ void sitemaps_want(struct sitemaps *s, struct host *h)
 
 static void tell(struct sitemaps *s, const struct page *p, const char *why)
 {
-    if (why && way_of(p->item).named)
+    struct sitemap_source *source = &s->sources[way_of(p->item).source];
+
+    if (source->problems++ < SITEMAPS_PROBLEMS)
         s->sink->problem(s->sink, p->item->url, why);
+}
+
+static void tell_if_named(struct sitemaps *s, const struct page *p, const char *why)
+{
+    if (why && way_of(p->item).named)
+        tell(s, p, why);
 }
 
 /* Whether an index may list that sitemap: others have not asked for its visitors. */
@@ -195,7 +203,8 @@ ASYNC static int sort_entries(struct sitemaps *s, struct page *p)
             return -ECANCELED;
     }
     l->count = grant(&s->sources[way_of(p->item).source], pages);
-    tell(s, p, l->count < pages ? "more entries than are read of one host's sitemaps" : why);
+    tell_if_named(s, p,
+                  l->count < pages ? "more entries than are read of one host's sitemaps" : why);
     return 0;
 }
 
@@ -217,11 +226,9 @@ ASYNC static int read_sitemap(struct sitemaps *s, struct page *p, const struct p
     if (page_find_links(p, how) != 0)
         return -ECANCELED;
     if (p->links.error == -ENODATA)
-        tell(s, p, page_problem(p));
+        tell_if_named(s, p, page_problem(p));
     else if (p->fetch->truncated || p->links.error)
-        s->sink->problem(s->sink, p->item->url,
-                         p->fetch->truncated ? "larger than is read of a sitemap"
-                                             : page_problem(p));
+        tell(s, p, p->fetch->truncated ? "larger than is read of a sitemap" : page_problem(p));
     return sort_entries(s, p);
 }
 
@@ -246,7 +253,7 @@ ASYNC int sitemaps_visit(struct sitemaps *s, struct page *p, struct item *item, 
 
     page_begin(p, item);
     if (why) {
-        tell(s, p, why);
+        tell_if_named(s, p, why);
         return 0;
     }
     if (fetch_get(f, item->url, item->host, BODY_SITEMAP) != 0)
@@ -258,6 +265,6 @@ ASYNC int sitemaps_visit(struct sitemaps *s, struct page *p, struct item *item, 
     if (f->status / 100 == 2 && !f->error)
         return read_sitemap(s, p, how);
     snprintf(text, sizeof text, "answered %d", f->status);
-    tell(s, p, f->error ? f->message : fetch_redirects(f) ? redirect(s, p) : text);
+    tell_if_named(s, p, f->error ? f->message : fetch_redirects(f) ? redirect(s, p) : text);
     return 0;
 }

@@ -11,6 +11,7 @@
 #define SITEMAPS_MOST 50000            /* sitemaps that one seed's host leads to */
 #define SITEMAPS_ENTRIES_MOST 10000000 /* and their entries */
 #define SITEMAPS_REDIRECTS 5
+#define SITEMAPS_PROBLEMS 20 /* that one seed's host has; later ones are not told */
 
 struct crawl_sink;
 

@@ -39,20 +39,19 @@ static const struct place {
     const char *parent, *name;
     const char *attribute; /* NULL: the text is the link */
     enum link_kind kind;
-    const char *element; /* that the link is said to be of; NULL: name */
 } places[] = {
-    {"url", "loc", NULL, LINK_FOLLOW, NULL},
-    {"sitemap", "loc", NULL, LINK_FOLLOW, holder},
-    {"url", "link", "href", LINK_FOLLOW, NULL}, /* xhtml:link */
-    {"item", "link", NULL, LINK_FOLLOW, NULL},
-    {"item", "guid", NULL, LINK_FOLLOW, NULL},
-    {"entry", "link", "href", LINK_FOLLOW, NULL},
-    {"item", "enclosure", "url", LINK_ASSET, NULL},
-    {"sitemapindex", holder, NULL, LINK_FOLLOW, NULL},
-    {"image", "loc", NULL, LINK_ASSET, NULL},
-    {"video", "thumbnail_loc", NULL, LINK_ASSET, NULL},
-    {"video", "content_loc", NULL, LINK_ASSET, NULL},
-    {"video", "player_loc", NULL, LINK_ASSET, NULL},
+    {"url", "loc", NULL, LINK_FOLLOW},
+    {holder, "loc", NULL, LINK_FOLLOW},
+    {"url", "link", "href", LINK_FOLLOW}, /* xhtml:link */
+    {"item", "link", NULL, LINK_FOLLOW},
+    {"item", "guid", NULL, LINK_FOLLOW},
+    {"entry", "link", "href", LINK_FOLLOW},
+    {"item", "enclosure", "url", LINK_ASSET},
+    {"sitemapindex", holder, NULL, LINK_FOLLOW},
+    {"image", "loc", NULL, LINK_ASSET},
+    {"video", "thumbnail_loc", NULL, LINK_ASSET},
+    {"video", "content_loc", NULL, LINK_ASSET},
+    {"video", "player_loc", NULL, LINK_ASSET},
 };
 
 struct reader {
@@ -146,7 +145,7 @@ static void add(struct reader *s, const struct place *place, uint32_t rel)
     if (guid && (s->item_has_link || end - p < 4 || strncasecmp(p, "http", 4) != 0))
         return;
     s->item_has_link |= place->kind == LINK_FOLLOW;
-    struct link like = {.element = place->element ? place->element : place->name,
+    struct link like = {.element = place->parent == holder ? holder : place->name,
                         .attribute = place->attribute ? place->attribute : "",
                         .rel = rel,
                         .line = s->line,

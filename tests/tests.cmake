@@ -4,9 +4,9 @@ if(SKITTER_SANITIZE MATCHES fuzzer) # tests/fuzz/run builds this
   include(tests/fuzz/fuzz.cmake)
   return()
 endif()
-set(program_tests crawl end filters hostile_network hostile_pages hostile_robots hostile_traps
-  hostile_urls input isolate limits loop_free machine many output polite reading robots rules safety
-  serve sitemaps)
+set(program_tests crawl end filters hostile_network hostile_pages hostile_robots hostile_tls
+  hostile_traps hostile_urls input isolate limits loop_free machine many output polite reading
+  robots rules safety serve serve_tls sitemaps)
 
 # Loaded into the program by a test of it; never instrumented.
 foreach(name failing_malloc false_network jumping_clock slow_lookup)
@@ -23,6 +23,15 @@ if(SKITTER_SANITIZE)
   list(APPEND environment SKITTER_SLOW=1)
 endif()
 
+# nginx serves the Python manual, and more of the sort, while these tests run.
+function(add_nginx_test)
+  add_test(NAME cmd_nginx
+           COMMAND ${CMAKE_SOURCE_DIR}/tests/nginx
+                   --servers ${CMAKE_SOURCE_DIR}/tests/cmd/nginx.conf
+                   /usr/share/doc/python3.11/html ${ARGN})
+  set_tests_properties(cmd_nginx PROPERTIES TIMEOUT 600 ENVIRONMENT "${environment}")
+endfunction()
+
 # Criterion does not start under ThreadSanitizer: there the loop's tests have a small one of their
 # own, and the program is tried from outside by the tests of the build above.
 if(SKITTER_SANITIZE STREQUAL "thread")
@@ -31,6 +40,7 @@ if(SKITTER_SANITIZE STREQUAL "thread")
              ${CMAKE_BINARY_DIR}/../cmd_${name} --jobs 1 --timeout 300)
     set_tests_properties(cmd_${name} PROPERTIES TIMEOUT 600 ENVIRONMENT "${environment}")
   endforeach()
+  add_nginx_test(${CMAKE_BINARY_DIR}/../cmd_nginx --jobs 1 --timeout 300)
   add_library(testing STATIC
     tests/plain/criterion.c tests/run_program.c tests/loop/stream_host.c)
   target_include_directories(testing PUBLIC tests/plain)
@@ -38,7 +48,7 @@ if(SKITTER_SANITIZE STREQUAL "thread")
 else()
   pkg_check_modules(CRITERION REQUIRED IMPORTED_TARGET criterion)
   add_library(testing STATIC
-    tests/run_program.c tests/site.c tests/cmd/crawling.c tests/cmd/hostile.c
+    tests/run_program.c tests/site.c tests/cmd/crawling.c tests/cmd/hostile.c tests/cmd/serving.c
     tests/loop/stream_host.c)
   target_link_libraries(testing PUBLIC loop PkgConfig::CRITERION)
   set(criterion_options --jobs 1 --timeout 120)
@@ -116,10 +126,15 @@ add_tests(parse parse
   charset css header html html_gumbo html_hostile html_tag link_memo links query reference robots
   sitemap srcset url url_host)
 add_tests(crawler crawler
-  address confine crawler domain fetch fetch_cookies fetch_guard fetch_multi fetch_patience
-  fetch_proxy fetch_throttle filter frontier frontier_crowd frontier_limits frontier_manners host
-  isolate judge pace page retry robots_txt scope seen sitemaps trail trap url_queue)
+  address confine crawler domain fetch fetch_cookies fetch_guard fetch_limits fetch_multi
+  fetch_patience fetch_proxy fetch_throttle filter frontier frontier_crowd frontier_limits
+  frontier_manners host isolate judge pace page retry robots_txt scope seen sitemaps trail trap
+  url_queue)
 add_tests(cmd commands ${program_tests} serve_site)
+
+add_executable(cmd_nginx tests/cmd/test_nginx.c)
+target_link_libraries(cmd_nginx PRIVATE testing)
+add_nginx_test($<TARGET_FILE:cmd_nginx> ${criterion_options})
 
 if(SKITTER_SANITIZE)
   return()

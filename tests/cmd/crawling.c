@@ -52,6 +52,8 @@ struct program *crawling_start(const struct site *s, const char *const args[])
     char *words[64] = {0};
     size_t n = 0;
     unsetenv("http_proxy");
+    unsetenv("https_proxy");
+    unsetenv("HTTPS_PROXY");
     unsetenv("all_proxy");
     unsetenv("ALL_PROXY");
     for (; args[n]; n++) {

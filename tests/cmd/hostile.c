@@ -15,8 +15,9 @@ struct table {
     size_t count, next;
     pthread_mutex_t lock; /* of next */
     unsigned port, healthy;
-    const char *log; /* a file */
-    char **problems; /* a text of each row; "" */
+    const char *log;       /* a file */
+    const char *authority; /* another, with TLS; else NULL */
+    char **problems;       /* a text of each row; "" */
 };
 
 size_t hostile_count(const char *text, const char *what)
@@ -44,7 +45,7 @@ static char *seed_of(const struct table *t, const struct hostile_case *c)
     char *seed;
     if (c->seed)
         return expand(t, c->seed);
-    if (asprintf(&seed, "http://127.0.0.1:%u/%s/", t->port, c->id) < 0)
+    if (asprintf(&seed, "http%s://127.0.0.1:%u/%s/", t->authority ? "s" : "", t->port, c->id) < 0)
         abort();
     return seed;
 }
@@ -205,11 +206,15 @@ static void check(const struct table *t, const struct hostile_case *c, const cha
 static char *run_case(const struct table *t, const struct hostile_case *c)
 {
     char *words[COUNT(c->args)] = {0}, *seed = seed_of(t, c), healthy[64], *text;
-    const char *args[COUNT(c->args) + 8] = {seed, healthy, "-m", "1", "--retry", "0"};
+    const char *args[COUNT(c->args) + 12] = {seed, healthy, "-m", "1", "--retry", "0"};
     size_t n = 6, size;
     struct result r;
 
     sprintf(healthy, "http://127.0.0.1:%u/", t->healthy);
+    if (t->authority) {
+        args[n++] = "--cacert";
+        args[n++] = t->authority;
+    }
     for (size_t i = 0; i < COUNT(c->args) && c->args[i]; i++)
         args[n++] = words[i] = expand(t, c->args[i]);
     program_wait(program_start(args), RUN_SECONDS, &r);
@@ -245,7 +250,7 @@ static struct program *serve(const char *command, unsigned *port)
     struct program *p = crawling_start_shell(NULL, command);
     const char *line;
     cr_assert(program_read_line(p, &line, PATIENCE));
-    cr_assert_eq(sscanf(line, "http://127.0.0.1:%u/", port), 1, "\"%s\"", line);
+    cr_assert_eq(sscanf(strstr(line, "://"), "://127.0.0.1:%u/", port), 1, "\"%s\"", line);
     return p;
 }
 
@@ -269,14 +274,18 @@ static void run_all(struct table *t)
     pthread_mutex_destroy(&t->lock);
 }
 
-void hostile_run(const struct hostile_case cases[], size_t count)
+static void run(const struct hostile_case cases[], size_t count, bool secure)
 {
     struct table t = {.cases = cases, .count = count};
-    char *folder = crawling_folder(), *command, log[256];
+    char *folder = crawling_folder(), *command, log[256], authority[256], tls[300] = "";
     snprintf(log, sizeof log, "%s/log", folder);
+    snprintf(authority, sizeof authority, "%s/ca.pem", folder);
+    if (secure)
+        snprintf(tls, sizeof tls, "--tls --certificate %s", authority);
     t.log = log;
+    t.authority = secure ? authority : NULL;
     t.problems = calloc(count, sizeof *t.problems);
-    if (asprintf(&command, "exec \"$SKITTER\" serve --hostile -v 2>%s", log) < 0)
+    if (asprintf(&command, "exec \"$SKITTER\" serve --hostile %s -v 2>%s", tls, log) < 0)
         abort();
     struct program *hostile = serve(command, &t.port);
     struct program *healthy = serve("exec \"$SKITTER\" serve --pages 30 --links 5", &t.healthy);
@@ -290,4 +299,14 @@ void hostile_run(const struct hostile_case cases[], size_t count)
     free(t.problems);
     free(command);
     crawling_remove_folder(folder);
+}
+
+void hostile_run(const struct hostile_case cases[], size_t count)
+{
+    run(cases, count, false);
+}
+
+void hostile_run_tls(const struct hostile_case cases[], size_t count)
+{
+    run(cases, count, true);
 }

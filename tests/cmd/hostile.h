@@ -25,7 +25,7 @@
 struct hostile_case {
     const char *id;       /* "H009" */
     const char *args[12]; /* further ones, beside "-m 1 --retry 0" */
-    const char *seed;     /* NULL: http://127.0.0.1:{{PORT}}/H009/ */
+    const char *seed;     /* NULL: http(s)://127.0.0.1:{{PORT}}/H009/ */
     const char *finds;    /* more that is in the output: URLs, or words below the seed's folder */
     const char *lacks;    /* words that are nowhere in the output */
     const char *says[4];  /* on standard error */
@@ -40,6 +40,9 @@ struct hostile_case {
 };
 
 void hostile_run(const struct hostile_case cases[], size_t count);
+
+/* The same with `serve --hostile --tls`, whose authority is trusted: seeds are https. */
+void hostile_run_tls(const struct hostile_case cases[], size_t count);
 
 /* How often a text is in another. */
 size_t hostile_count(const char *text, const char *what);

@@ -145,7 +145,7 @@ Test(isolate, reads_large_pages)
 Test(isolate, is_a_mode_that_the_help_does_not_tell_of)
 {
     struct result r;
-    run_program(ARGS("--help"), NULL, &r);
+    run_program(ARGS("--help", "all"), NULL, &r);
     cr_expect_not_null(strstr(r.out, "--isolate "));
     cr_expect_null(strstr(r.out, "--isolated"));
     result_free(&r);

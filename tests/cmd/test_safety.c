@@ -227,39 +227,87 @@ Test(proxy, that_does_not_stand_before_a_host_leaves_its_address_to_be_looked_at
 
 /* --- secrets --- */
 
+/* Whether all three were in the request for that path. */
 static bool asked_with_secrets(struct site *s, const char *path)
 {
     const char *head;
 
-    for (size_t i = 0; (head = site_requests(s, i)); i++)
-        if (strncmp(head + strcspn(head, " ") + 1, path, strlen(path)) == 0 &&
-            head[strcspn(head, " ") + 1 + strlen(path)] == ' ')
-            return strstr(head, "\r\nX-Secret: 1\r\n") && strstr(head, "\r\nAuthorization: Basic ");
-    cr_assert_fail("%s was not asked for", path);
+    for (size_t i = 0; (head = site_requests(s, i)); i++) {
+        const char *target = head + strcspn(head, " ") + 1;
+        if (strncmp(target, path, strlen(path)) == 0 && target[strlen(path)] == ' ')
+            return strstr(head, "\r\nX-Secret: 1\r\n") &&
+                   strstr(head, "\r\nCookie: k=secret\r\n") &&
+                   strstr(head, "\r\nAuthorization: Basic ");
+    }
     return false;
 }
 
 Test(secrets, stay_with_the_origins_of_seeds)
 {
+    static const char *const asked[] = {"/robots.txt", "/", "/here", "/name"};
     struct sites s;
     struct result r;
 
     sites_init(&s);
-    sites_redirect(&s, "/robots.txt", "http://127.0.0.1:{{PORT}}/more");
+    sites_redirect(&s, "/robots.txt", "http://127.0.0.1:{{PORT}}/more"); /* another port */
     sites_redirect(&s, "/", "/here");
     sites_redirect(&s, "/here", "http://127.0.0.1:{{PORT}}/");
     sites_redirect(&s, "/name", "http://localhost:{{PORT}}/");
     sites_open(&s);
-    crawling_run(s.outside, ARGS("{{BASE}}/", "{{BASE}}/name", "-H", "X-Secret: 1", "-u", "u:p"),
-                 &r);
+    crawling_run(
+        s.outside,
+        ARGS("{{BASE}}/", "{{BASE}}/name", "-H", "X-Secret: 1", "-u", "u:p", "-b", "k=secret"), &r);
     expect_status(&r, 0);
-    cr_expect(asked_with_secrets(s.outside, "/robots.txt"));
-    cr_expect(asked_with_secrets(s.outside, "/"));
-    cr_expect(asked_with_secrets(s.outside, "/here"));
+    for (size_t i = 0; i < COUNT(asked); i++)
+        cr_expect(asked_with_secrets(s.outside, asked[i]), "%s", asked[i]);
     cr_expect_eq(site_hits(s.inside, "/"), 2);
     cr_expect_eq(site_hits(s.inside, "/more"), 1);
     cr_expect_eq(crawling_heads(s.inside, "Secret"), 0);
+    cr_expect_eq(crawling_heads(s.inside, "secret"), 0);
     cr_expect_eq(crawling_heads(s.inside, "Authorization"), 0);
     result_free(&r);
     sites_close(&s);
+}
+
+/* --- cookies --- */
+
+static const struct site_page jar_pages[] = {
+    {"/", .headers = "Set-Cookie: visit=1\r\n", .body = "<a href=/second>"},
+    {"/second", .body = "<p>"},
+};
+
+Test(cookies, are_sent_back_and_saved_where_there_is_a_jar)
+{
+    struct site *s = site_open(jar_pages, COUNT(jar_pages));
+    char *folder = crawling_folder(), jar[SITE_URL_SIZE];
+    struct result r;
+
+    snprintf(jar, sizeof jar, "%s/jar", folder);
+    crawling_run(s, ARGS("{{BASE}}/", "-q"), &r);
+    cr_expect_eq(crawling_heads(s, "\r\nCookie:"), 0);
+    result_free(&r);
+    crawling_run(s, ARGS("{{BASE}}/", "-q", "--cookie-jar", jar), &r);
+    expect_status(&r, 0);
+    cr_expect_eq(crawling_heads(s, "\r\nCookie: visit=1\r\n"), 1);
+    result_free(&r);
+    char *saved = crawling_read_file(folder, "jar");
+    cr_expect(saved && strstr(saved, "\tvisit\t1\n"), "%s", saved);
+    free(saved);
+    crawling_run(s, ARGS("{{BASE}}/second", "-q", "-b", jar, "--ignore-robots"), &r);
+    cr_expect_eq(crawling_heads(s, "\r\nCookie: visit=1\r\n"), 2, "read again");
+    result_free(&r);
+    crawling_remove_folder(folder);
+    site_close(s);
+}
+
+Test(cookies, that_could_not_be_saved_are_told_of)
+{
+    struct site *s = site_open(jar_pages, COUNT(jar_pages));
+    struct result r;
+
+    crawling_run(s, ARGS("{{BASE}}/", "-q", "--cookie-jar", "/dev/full"), &r);
+    expect_status(&r, 3);
+    expect_said(&r, "--cookie-jar /dev/full: No space left on device");
+    result_free(&r);
+    site_close(s);
 }

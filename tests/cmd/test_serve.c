@@ -1,9 +1,8 @@
 /* `skitter serve` from outside: its command line, its signals, and HTTP/1.1 by raw bytes. */
 #include "cmd/serve_site.h"
+#include "tests/cmd/serving.h"
 #include "tests/loop/backends.h"
-#include "tests/run_program.h"
 
-#include <arpa/inet.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,50 +11,10 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#define PATIENCE 30 /* seconds */
-
-struct served {
-    struct program *program;
-    unsigned port;
-};
-
-static struct served serve(const char *const args[])
-{
-    struct served s = {.program = program_start(args)};
-    const char *line;
-    cr_assert(program_read_line(s.program, &line, PATIENCE));
-    char end;
-    cr_assert_eq(sscanf(line, "http://127.0.0.1:%u/%c", &s.port, &end), 1, "\"%s\"", line);
-    return s;
-}
-
-static void end_serving(struct served *s)
-{
-    struct result r;
-    program_signal(s->program, SIGTERM);
-    program_wait(s->program, PATIENCE, &r);
-    cr_expect_eq(r.status, 0, "status %d", r.status);
-    cr_expect_str_empty(r.out);
-    cr_expect_str_empty(r.err);
-    result_free(&r);
-}
-
-static int client_open(const struct served *s)
-{
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct timeval patience = {.tv_sec = PATIENCE};
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)s->port),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    cr_assert_eq(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
-    return fd;
-}
-
 /* Sends bytes and returns all that comes until the server ends; the caller frees. */
 static char *ask(const struct served *s, const char *request)
 {
-    int fd = client_open(s);
+    int fd = serving_connect(s);
     size_t size = 0, left = strlen(request);
     for (ssize_t n; left > 0; left -= (size_t)n, request += n)
         cr_assert_gt(n = send(fd, request, left, MSG_NOSIGNAL), 0);
@@ -100,12 +59,12 @@ Test(serve, ends_with_0_at_a_signal)
 {
     static const int signals[] = {SIGTERM, SIGINT};
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
-        struct served s = serve(ARGS("serve", "--latency", "1h"));
-        int fd = client_open(&s);
+        struct served s = serving_start(ARGS("serve", "--latency", "1h"));
+        int fd = serving_connect(&s);
         send(fd, "GET / HTTP/1.1\r\nHost: h\r\n\r\n", 27, MSG_NOSIGNAL);
         struct result r;
         program_signal(s.program, signals[i]);
-        program_wait(s.program, PATIENCE, &r);
+        program_wait(s.program, SERVING_PATIENCE, &r);
         cr_expect_eq(r.status, 0, "signal %d: status %d", signals[i], r.status);
         cr_expect_lt(r.seconds, 5);
         result_free(&r);
@@ -117,7 +76,7 @@ Test(serve, serves_the_computed_site)
 {
     struct serve_site site = {.pages = 500, .links = 7, .seed = 42};
     serve_site_law(&site.size, "lognormal:20K,1.5", SERVE_SITE_BYTES);
-    struct served s = serve(
+    struct served s = serving_start(
         ARGS("serve", "--pages=500", "--links", "7", "--seed", "42", "--size=lognormal:20K,1.5"));
     for (uint32_t i = 0; i < 500; i += 9) {
         char path[SERVE_SITE_PATH], request[128];
@@ -130,24 +89,24 @@ Test(serve, serves_the_computed_site)
         free(answer);
         free(page);
     }
-    end_serving(&s);
+    serving_end(&s);
 }
 
 Test(serve, a_page_that_no_socket_takes_at_once_arrives_whole)
 {
     struct serve_site site = {.pages = 2, .links = 3, .seed = 1};
     serve_site_law(&site.size, "30M", SERVE_SITE_BYTES);
-    struct served s = serve(ARGS("serve", "--pages=2", "--links=3", "--size=30M"));
+    struct served s = serving_start(ARGS("serve", "--pages=2", "--links=3", "--size=30M"));
     char *answer = ask(&s, "GET / HTTP/1.0\r\n\r\n"), *page = page_of(&site, 0);
     cr_expect(strcmp(body_of(answer), page) == 0);
     free(answer);
     free(page);
-    end_serving(&s);
+    serving_end(&s);
 }
 
 Test(serve, answers_pipelined_requests_in_their_order)
 {
-    struct served s = serve(ARGS("serve"));
+    struct served s = serving_start(ARGS("serve"));
     char *answer = ask(&s, "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
                            "GET /d0/p5.html HTTP/1.1\r\nHost: h\r\n\r\n"
                            "HEAD /d0/p6.html HTTP/1.1\r\nHost: h\r\n\r\n"
@@ -157,17 +116,17 @@ Test(serve, answers_pipelined_requests_in_their_order)
                *p6 = strstr(answer, "<title>Page 6<"), *p7 = strstr(answer, "<title>Page 7<");
     cr_expect(p0 && p5 > p0 && !p6 && p7 > p5);
     free(answer);
-    end_serving(&s);
+    serving_end(&s);
 }
 
 Test(serve, head_has_the_header_and_no_body)
 {
-    struct served s = serve(ARGS("serve", "--size=9000"));
+    struct served s = serving_start(ARGS("serve", "--size=9000"));
     char *answer = ask(&s, "HEAD / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
     cr_expect(strstr(answer, "\r\nContent-Length: 9000\r\n"));
     cr_expect_str_empty(body_of(answer));
     free(answer);
-    end_serving(&s);
+    serving_end(&s);
 }
 
 /* Each of these ends the connection too: ask() returns then. */
@@ -208,7 +167,7 @@ Test(serve, requests_get_the_status_that_they_deserve)
         {"\x16\x03\x01\r\n\r\n", 400},
     };
 #undef REST
-    struct served s = serve(ARGS("serve"));
+    struct served s = serving_start(ARGS("serve"));
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char *answer = ask(&s, rows[i].request);
         int status = 0;
@@ -220,24 +179,24 @@ Test(serve, requests_get_the_status_that_they_deserve)
                      rows[i].request);
         free(answer);
     }
-    end_serving(&s);
+    serving_end(&s);
 }
 
 Test(serve, http_1_0_is_kept_alive_where_it_asks)
 {
-    struct served s = serve(ARGS("serve"));
+    struct served s = serving_start(ARGS("serve"));
     char *answer = ask(&s, "GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n"
                            "GET / HTTP/1.0\r\n\r\n");
     cr_expect_eq(count(answer, "HTTP/1.1 200 OK\r\n"), 2);
     cr_expect_eq(count(answer, "\r\nConnection: keep-alive\r\n"), 1);
     cr_expect_eq(count(answer, "\r\nConnection: close\r\n"), 1);
     free(answer);
-    end_serving(&s);
+    serving_end(&s);
 }
 
 Test(serve, a_head_over_64_KiB_gets_431)
 {
-    struct served s = serve(ARGS("serve"));
+    struct served s = serving_start(ARGS("serve"));
     size_t size = 300 << 10;
     char *request = malloc(size + 1);
     memset(request, 'x', size);
@@ -248,18 +207,18 @@ Test(serve, a_head_over_64_KiB_gets_431)
     cr_expect(strstr(answer, "\r\nConnection: close\r\n"));
     free(answer);
     free(request);
-    end_serving(&s);
+    serving_end(&s);
 }
 
 Test(serve, answers_wait_for_the_latency_side_by_side)
 {
     enum { CLIENTS = 50 };
-    struct served s = serve(ARGS("serve", "--latency", "300ms"));
+    struct served s = serving_start(ARGS("serve", "--latency", "300ms"));
     struct timeval start, end;
     gettimeofday(&start, NULL);
     int fds[CLIENTS];
     for (int i = 0; i < CLIENTS; i++) {
-        fds[i] = client_open(&s);
+        fds[i] = serving_connect(&s);
         send(fds[i], "GET / HTTP/1.0\r\n\r\n", 18, MSG_NOSIGNAL);
     }
     for (int i = 0; i < CLIENTS; i++) {
@@ -270,12 +229,12 @@ Test(serve, answers_wait_for_the_latency_side_by_side)
     gettimeofday(&end, NULL);
     double took = (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_usec - start.tv_usec) / 1e6;
     cr_expect(took >= 0.3 && took < 0.3 * CLIENTS / 2, "%g s", took);
-    end_serving(&s);
+    serving_end(&s);
 }
 
 Test(serve, listens_on_the_port_that_it_was_given)
 {
-    struct served first = serve(ARGS("serve"));
+    struct served first = serving_start(ARGS("serve"));
     unsigned port = first.port;
     char text[16], expected[128];
     snprintf(text, sizeof text, "%u", port);
@@ -286,10 +245,10 @@ Test(serve, listens_on_the_port_that_it_was_given)
     cr_expect_eq(r.status, 2);
     cr_expect_str_eq(r.err, expected);
     result_free(&r);
-    end_serving(&first);
-    struct served again = serve(ARGS("serve", "--port", text));
+    serving_end(&first);
+    struct served again = serving_start(ARGS("serve", "--port", text));
     cr_expect_eq(again.port, port);
-    end_serving(&again);
+    serving_end(&again);
 }
 
 Test(serve, a_wrong_command_line_gets_one_line_and_2)
@@ -303,7 +262,8 @@ Test(serve, a_wrong_command_line_gets_one_line_and_2)
         {{"--page", "1"}, "unknown option --page (see skitter serve --help)"},
         {{"-p"}, "unknown option -p (see skitter serve --help)"},
         {{"http://h/"}, "unknown argument http://h/"},
-        {{"--tls"}, "--tls is not there yet"},
+        {{"--gzip"}, "--gzip is not there yet"},
+        {{"--certificate", "f"}, "--certificate f: there is none without --tls"},
         {{"--hosts", "3"}, "--hosts is not there yet"},
         {{"--local=0.5"}, "--local is not there yet"},
         {{"--pages"}, "--pages needs a value: N"},
@@ -344,23 +304,23 @@ Test(serve, an_unknown_selector_is_refused_with_the_names_of_those_there_are)
 
 BACKEND_TEST(serve, serves_on_the_selector_that_was_chosen)
 {
-    struct served s = serve(ARGS("serve", "--selector", ops->name));
+    struct served s = serving_start(ARGS("serve", "--selector", ops->name));
     char *answer = ask(&s, "GET / HTTP/1.0\r\n\r\n");
     CHECK(strncmp(answer, "HTTP/1.1 200 ", 13) == 0);
     free(answer);
-    end_serving(&s);
+    serving_end(&s);
 }
 
 Test(serve, help_names_every_option_that_is_there)
 {
-    static const char *const names[] = {"--port N",        "--pages N",     "--links N",
-                                        "--size LAW",      "--latency LAW", "--seed N",
-                                        "--selector NAME", "--help"};
+    static const char *const names[] = {
+        "--port N", "--pages N",       "--links N", "--size LAW",         "--latency LAW",
+        "--seed N", "--selector NAME", "--tls",     "--certificate FILE", "--help"};
     struct result r;
     run_program(ARGS("serve", "--help"), NULL, &r);
     cr_expect_eq(r.status, 0);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         cr_expect(strstr(r.out, names[i]), "%s", names[i]);
-    cr_expect_null(strstr(r.out, "--tls"));
+    cr_expect_null(strstr(r.out, "--gzip"));
     result_free(&r);
 }

@@ -352,7 +352,7 @@ Test(sitemaps, are_read_by_one_worker_while_others_visit_pages)
         {"/2"},
     };
     struct site *s = site_open(pages, COUNT(pages));
-    struct program *p = crawling_start(s, ARGS("{{BASE}}/", "--sitemaps", "-c2"));
+    struct program *p = crawling_start(s, ARGS("{{BASE}}/", "--sitemaps", "-c4"));
     struct result r;
     crawling_await_hits(s, "/2", 1);
     cr_expect_eq(site_hits(s, "/a.xml") + site_hits(s, "/b.xml"), 1);

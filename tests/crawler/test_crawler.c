@@ -64,6 +64,12 @@ static void refused(struct crawl_sink *s, const struct refusal *r)
     crawling_of(s)->refused += r->verdict == VERDICT_ROBOTS;
 }
 
+static void visiting(struct crawl_sink *s, const struct item *item)
+{
+    (void)s;
+    cr_assert_eq(item->kind, ITEM_PAGE);
+}
+
 static void met(struct crawl_sink *s, const struct host *h)
 {
     (void)s;
@@ -124,6 +130,7 @@ static void run(struct crawling *c)
     c->sink = (struct crawl_sink){.found = found,
                                   .visited = visited,
                                   .refused = refused,
+                                  .visiting = visiting,
                                   .met = met,
                                   .pressure = pressure,
                                   .problem = problem,

@@ -34,7 +34,8 @@ static struct site_page pages[] = {
     {"/headers", .type = "",
      .headers = "LINK:   </1>; rel=next \r\nrefresh: 5;url=/2\r\nContent-Type: text/plain\r\n"
                 "X-Link: no\r\nlink:</3>\t\r\nLink:\r\ncontent-type:text/html \r\n"
-                "Content-Location: /4\r\nRetry-After: 7\r\n"},
+                "Content-Location: /4\r\nRetry-After: 7\r\nx-robots-tag: a: noindex, all\r\n"
+                "X-Robots-Tag: nofollow\r\n"},
     {"/interim",
      .body = "HTTP/1.1 103 Early Hints\r\nLink: </early>\r\n\r\nHTTP/1.1 200 OK\r\n"
              "Content-Type: text/html\r\nContent-Length: 3\r\n\r\n<p>",
@@ -185,6 +186,7 @@ FETCH_TEST(fetch, collects_the_headers_of_the_answer)
     expect_header(f, HEADER_CONTENT_TYPE, "text/html");
     expect_header(f, HEADER_CONTENT_LOCATION, "/4");
     expect_header(f, HEADER_RETRY_AFTER, "7");
+    expect_header(f, HEADER_X_ROBOTS_TAG, "a: noindex, all\nnofollow");
     expect_header(f, HEADER_LOCATION, NULL);
     f = get(s, "/b", BODY_LINKS);
     for (int h = 0; h < HEADER_COUNT; h++)
@@ -237,7 +239,8 @@ FETCH_TEST(fetch, keeps_the_bodies_that_it_is_asked_for)
         {"/", BODY_ROBOTS, true},        {"/gone", BODY_LINKS, false},
         {"/gone", BODY_ROBOTS, true},    {"/text", BODY_ROBOTS, true},
         {"/picture", BODY_LINKS, false}, {"/picture", BODY_ROBOTS, true},
-        {"/empty", BODY_ROBOTS, false},
+        {"/empty", BODY_ROBOTS, false},  {"/", BODY_SITEMAP, true},
+        {"/film", BODY_SITEMAP, true},   {"/gone", BODY_SITEMAP, false},
     };
 
     for (size_t i = 0; i < COUNT(table); i++) {

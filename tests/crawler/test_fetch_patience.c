@@ -8,7 +8,10 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 
+static char letters[6 * 1024];
+
 static const struct site_page pages[] = {
+    {"/letters", .body = letters, .length = sizeof letters},
     {"/hang", .behaviour = SITE_HANG},
     {"/slow", .body = "at last", .delay = 0.12},
 };
@@ -53,7 +56,8 @@ static struct fetch *get_with(struct stage *s, const char *url, int64_t patience
     struct doubts d;
 
     open_doubts(&d, url, crowded);
-    s->fetch.patience = patience;
+    d.frontier.usual = patience / 4;
+    s->fetch.doubted = patience ? d.item.host : NULL;
     cr_assert_eq(fetch_get(&s->fetch, url, d.item.host, BODY_LINKS), 0);
     close_doubts(&d);
     return &s->fetch;
@@ -61,16 +65,16 @@ static struct fetch *get_with(struct stage *s, const char *url, int64_t patience
 
 FETCH_TEST(fetch_patience, is_over_where_nothing_comes_while_others_wait)
 {
-    struct fetch *f = get_with(s, site_url(s->site, "/hang", s->url), 30 * NS_PER_MS, true);
+    struct fetch *f = get_with(s, site_url(s->site, "/hang", s->url), 50 * NS_PER_MS, true);
 
     cr_assert_eq(f->error, FETCH_TIMEOUT);
     cr_assert(f->given_back);
-    cr_assert_geq(f->ended - f->started, 30 * NS_PER_MS);
+    cr_assert_geq(f->ended - f->started, 50 * NS_PER_MS);
 }
 
 FETCH_TEST(fetch_patience, has_no_end_where_nobody_waits, .max_time = 100 * NS_PER_MS)
 {
-    struct fetch *f = get_with(s, site_url(s->site, "/hang", s->url), 20 * NS_PER_MS, false);
+    struct fetch *f = get_with(s, site_url(s->site, "/hang", s->url), 50 * NS_PER_MS, false);
 
     cr_assert_eq(f->error, FETCH_TIMEOUT);
     cr_assert(!f->given_back);
@@ -87,7 +91,7 @@ FETCH_TEST(fetch_patience, has_no_end_with_a_host_that_is_known)
 
 FETCH_TEST(fetch_patience, lasts_for_an_answer_in_time)
 {
-    struct fetch *f = get_with(s, site_url(s->site, "/slow", s->url), 10 * NS_PER_S, true);
+    struct fetch *f = get_with(s, site_url(s->site, "/slow", s->url), 2 * NS_PER_S, true);
 
     cr_assert_eq(f->error, FETCH_OK);
     cr_assert(!f->given_back);
@@ -95,10 +99,18 @@ FETCH_TEST(fetch_patience, lasts_for_an_answer_in_time)
 
 FETCH_TEST(fetch_patience, is_no_longer_than_max_time, .max_time = 50 * NS_PER_MS)
 {
-    struct fetch *f = get_with(s, site_url(s->site, "/hang", s->url), 10 * NS_PER_S, true);
+    struct fetch *f = get_with(s, site_url(s->site, "/hang", s->url), 2 * NS_PER_S, true);
 
     cr_assert_eq(f->error, FETCH_TIMEOUT);
     cr_assert(!f->given_back);
+}
+
+FETCH_TEST(fetch_patience, lasts_for_what_is_held_back_to_keep_the_rate, .limit_rate = 20 * 1024)
+{
+    struct fetch *f = get_with(s, site_url(s->site, "/letters", s->url), 20 * NS_PER_MS, true);
+
+    cr_assert(!f->given_back);
+    cr_assert_eq(f->taken, sizeof letters);
 }
 
 /* --- bodies that trickle --- */

@@ -114,8 +114,8 @@ static void assert_nothing_left(const struct frontier *f)
     cr_assert_eq(f->queued_deeper, 0);
     cr_assert_eq(f->in_flight, 0);
     cr_assert_eq(f->meeting, 0);
-    cr_assert(list_empty(&f->ring) && list_empty(&f->strangers) && list_empty(&f->deeper) &&
-              list_empty(&f->parked) && list_empty(&f->waiting));
+    cr_assert(list_empty(&f->ring) && list_empty(&f->strangers) && list_empty(&f->stalled) &&
+              list_empty(&f->deeper) && list_empty(&f->parked) && list_empty(&f->waiting));
 }
 
 struct setting {

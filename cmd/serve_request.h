@@ -1,0 +1,19 @@
+/* Requests as `skitter serve` reads them: HTTP/1.1 and 1.0 (RFC 9112), GET and HEAD. */
+#ifndef CMD_SERVE_REQUEST_H
+#define CMD_SERVE_REQUEST_H
+
+#include "cmd/serve_site.h"
+
+struct serve_request {
+    int status; /* of the answer */
+    uint32_t page;
+    bool head_only; /* HEAD */
+    bool old;       /* HTTP/1.0 */
+    bool close;     /* after the answer */
+    bool hosted;
+};
+
+/* Reads a head, which ends in an empty line. Never fails: what is wrong becomes the status. */
+struct serve_request serve_request_read(const struct serve_site *site, const char *at, size_t size);
+
+#endif

@@ -1,0 +1,46 @@
+/* `skitter serve` as a process. */
+#include "tests/cmd/serving.h"
+
+#include <arpa/inet.h>
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+struct served serving_start(const char *const args[])
+{
+    struct served s = {.program = program_start(args)};
+    const char *line;
+    cr_assert(program_read_line(s.program, &line, SERVING_PATIENCE));
+    cr_assert_lt(strlen(line), sizeof s.url);
+    strcpy(s.url, line);
+    const char *host = strstr(line, "://127.0.0.1:");
+    char end;
+    cr_assert(host && sscanf(host, "://127.0.0.1:%u/%c", &s.port, &end) == 1, "\"%s\"", line);
+    return s;
+}
+
+void serving_end(struct served *s)
+{
+    struct result r;
+    program_signal(s->program, SIGTERM);
+    program_wait(s->program, SERVING_PATIENCE, &r);
+    cr_expect_eq(r.status, 0, "status %d", r.status);
+    cr_expect_str_empty(r.out);
+    cr_expect_str_empty(r.err);
+    result_free(&r);
+}
+
+int serving_connect(const struct served *s)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct timeval patience = {.tv_sec = SERVING_PATIENCE};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)s->port),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    cr_assert_eq(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    return fd;
+}

@@ -1,0 +1,24 @@
+/* `skitter serve` as a process, and clients of it by raw bytes. */
+#ifndef TESTS_CMD_SERVING_H
+#define TESTS_CMD_SERVING_H
+
+#include "tests/run_program.h"
+
+#define SERVING_PATIENCE 30 /* seconds */
+
+struct served {
+    struct program *program;
+    char url[64]; /* as it was printed */
+    unsigned port;
+};
+
+/* Starts the program with these arguments, "serve" the first, and waits until it listens. */
+struct served serving_start(const char *const args[]);
+
+/* Ends it by SIGTERM, with status 0 and nothing more said. */
+void serving_end(struct served *s);
+
+/* A connection that blocks, for SERVING_PATIENCE at most. The caller closes it. */
+int serving_connect(const struct served *s);
+
+#endif
