@@ -41,7 +41,7 @@ static char *output(const char *command)
 static char *crawl(const char *args)
 {
     char *command;
-    if (asprintf(&command, "skitter -q %s >found && paths found", args) < 0)
+    if (asprintf(&command, "skitter %s >found && paths found", args) < 0)
         abort();
     char *found = output(command);
     free(command);
@@ -53,8 +53,8 @@ static char *crawl(const char *args)
 static unsigned long number(const char *command)
 {
     char *script;
-    if (asprintf(&script, "skitter -q -l0 --ignore-robots ${SITE}nginx_status >found; %s",
-                 command) < 0)
+    if (asprintf(&script, "skitter -l0 --ignore-robots ${SITE}nginx_status >found; %s", command) <
+        0)
         abort();
     char *text = output(script);
     unsigned long n = strtoul(text, NULL, 10);
@@ -75,7 +75,7 @@ static void expect_number(const char *command, unsigned long expected)
 /* What is on the site, as far as plain HTTP shows it: asked once for all tests. */
 static char *everything(void)
 {
-    char *paths = output("[ -f plain ] || skitter -q $SITE >plain; paths plain");
+    char *paths = output("[ -f plain ] || skitter $SITE >plain; paths plain");
     cr_assert_gt(strlen(paths), 500 * strlen("/a.html "));
     return paths;
 }
@@ -167,8 +167,7 @@ Test(nginx, ends_http_2_connections_and_no_try_is_lost)
 /* nginx counts each stream as a connection. */
 Test(nginx, is_not_asked_for_more_streams_at_once_than_per_host)
 {
-    free(
-        output("skitter -q " TRUST "--per-host 4 --retry 0 https://127.0.0.1:$PORT_CROWD/ >found"));
+    free(output("skitter " TRUST "--per-host 4 --retry 0 https://127.0.0.1:$PORT_CROWD/ >found"));
     expect_number(ANSWERED("crowd.log"), LINKS);
     expect_number("grep -c '^503 ' crowd.log || :", 0);
 }
@@ -176,7 +175,7 @@ Test(nginx, is_not_asked_for_more_streams_at_once_than_per_host)
 Test(nginx, refuses_more_streams_at_once)
 {
     struct result r;
-    run("skitter -q " TRUST "--per-host 16 --retry 0 https://127.0.0.1:$PORT_CROWD/", &r);
+    run("skitter " TRUST "--per-host 16 --retry 0 https://127.0.0.1:$PORT_CROWD/", &r);
     result_free(&r);
     cr_expect_gt(number("grep -c '^503 ' crowd.log || :"), 0);
 }
@@ -191,7 +190,7 @@ Test(nginx, has_moved_to_https_where_everything_is_found)
 
 Test(nginx, gets_the_credentials_after_it_has_moved_to_https)
 {
-    expect_text(output("skitter -q -l0 " TRUST "-u user:secret http://127.0.0.1:$PORT_MOVED/locked "
+    expect_text(output("skitter -l0 " TRUST "-u user:secret http://127.0.0.1:$PORT_MOVED/locked "
                        ">found; grep '^200 .* user /locked$' tls.log | wc -l"),
                 "1", "answered");
 }
@@ -199,7 +198,7 @@ Test(nginx, gets_the_credentials_after_it_has_moved_to_https)
 Test(nginx, refuses_other_credentials)
 {
     struct result r;
-    run("skitter -q -l0 " TRUST "-u user:other http://127.0.0.1:$PORT_MOVED/locked", &r);
+    run("skitter -l0 " TRUST "-u user:other http://127.0.0.1:$PORT_MOVED/locked", &r);
     expect_status(&r, 1);
     expect_number("grep -c '^401 .* user /locked$' tls.log || :", 1);
     result_free(&r);
@@ -211,7 +210,7 @@ Test(nginx, does_not_get_the_credentials_of_another_origin)
     for (size_t i = 0; i < COUNT(seeds); i++) {
         char command[200];
         snprintf(command, sizeof command,
-                 "skitter -q -u user:secret http://127.0.0.1:$PORT_ELSEWHERE/%s", seeds[i]);
+                 "skitter -u user:secret http://127.0.0.1:$PORT_ELSEWHERE/%s", seeds[i]);
         free(output(command));
     }
     expect_number("grep -c ' user ' elsewhere.log", 4);
@@ -264,7 +263,7 @@ Test(nginx, answers_strangely_and_the_crawl_goes_on)
 
 Test(nginx, says_when_it_may_be_asked_again_and_every_page_is_fetched)
 {
-    free(output("skitter -q http://127.0.0.1:$PORT_TOLD/ >found"));
+    free(output("skitter http://127.0.0.1:$PORT_TOLD/ >found"));
     expect_number(ANSWERED("told.log"), LINKS);
     cr_expect_lt(number("grep -c '^429 ' told.log"), LINKS / 2);
     cr_expect_gt(number("grep -c '^429 ' told.log"), 0);
@@ -283,7 +282,7 @@ Test(nginx, limits_the_rate_and_is_not_asked_ever_faster)
 /* Over 4 streams at once it answers 503. */
 Test(nginx, limits_the_streams_and_every_page_is_fetched)
 {
-    free(output("skitter -q " TRUST "--per-host 8 https://127.0.0.1:$PORT_CROWD/ >found"));
+    free(output("skitter " TRUST "--per-host 8 https://127.0.0.1:$PORT_CROWD/ >found"));
     expect_number(ANSWERED("crowd.log"), LINKS);
     cr_expect_lt(number("grep -c '^503 ' crowd.log"), LINKS);
 }
