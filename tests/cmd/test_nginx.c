@@ -273,7 +273,7 @@ Test(nginx, says_when_it_may_be_asked_again_and_every_page_is_fetched)
  * are lost; the crawl has to get slower. */
 Test(nginx, limits_the_rate_and_is_not_asked_ever_faster)
 {
-    free(output("skitter -q http://127.0.0.1:$PORT_LIMITED/ >found"));
+    free(output("skitter http://127.0.0.1:$PORT_LIMITED/ >found"));
     expect_number(ANSWERED("limited.log"), LINKS);
     cr_expect_gt(number("grep -c '^429 ' limited.log"), 0);
     cr_expect_lt(number("tail -n 30 limited.log | grep -c '^429 ' || :"), 10);
