@@ -142,7 +142,8 @@ ASYNC static int visit(struct worker *w, int64_t *pause)
         w->page.error = host->error;
         w->page.message = host->why;
     } else if (!host_allows(host, w->item.url + path, w->item.length - path)) {
-        follow_forbid(&c->follow, &w->item);
+        c->stats.refused[VERDICT_ROBOTS]++;
+        follow_refuse(&c->follow, host, w->item.url + path, w->item.length - path, VERDICT_ROBOTS);
         return 0;
     } else {
         c->sink->visiting(c->sink, &w->item);
@@ -338,6 +339,14 @@ bool crawl_add_filter(struct crawl *c, enum verdict kind, const char *pattern,
     return filter_add(&c->follow.judge.filter, kind, pattern, wrong);
 }
 
+/* Only who asks is told of each: there may be millions. */
+static void report_drop(struct frontier *f, const struct host *h, const char *path, size_t length)
+{
+    struct crawl *c = container_of(f, struct crawl, frontier);
+
+    follow_refuse(&c->follow, h, path, length, VERDICT_LIMIT);
+}
+
 static void report_put_aside(struct frontier *f, struct host *h)
 {
     struct crawl_sink *sink = container_of(f, struct crawl, frontier)->sink;
@@ -376,6 +385,7 @@ int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *op
     future_init(&c->cut, l);
     frontier_init(&c->frontier, l, &frontier);
     c->frontier.put_aside = report_put_aside;
+    c->frontier.drop = options->rules.keep_trail ? report_drop : NULL;
     frontier_hold(&c->frontier); /* until crawl_run */
     follow_init(&c->follow, &c->frontier, &options->rules, sink, &c->stats);
     sitemaps_init(&c->sitemaps, &c->frontier, &c->follow.judge.scope, sink);
@@ -390,6 +400,7 @@ int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *op
 
 void crawl_free(struct crawl *c)
 {
+    c->frontier.drop = NULL;
     for (unsigned i = 0; i < c->worker_count; i++) {
         struct worker *w = &c->workers[i];
         fetch_deinit(&w->fetch);

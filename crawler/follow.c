@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define LINKS_AT_ONCE 16
 #define LINKS_A_TURN 1024
@@ -136,15 +137,20 @@ ASYNC void follow_seed_done(struct follow *f, const struct url *end)
     follow_waiting(f);
 }
 
-void follow_forbid(struct follow *f, const struct item *item)
+void follow_refuse(struct follow *f, const struct host *h, const char *path, size_t length,
+                   enum verdict verdict)
 {
-    struct sight s = {.why = item->host->why};
+    size_t whole = h->origin_length + length;
+    char *url = memory_resize(NULL, whole + 1);
+    struct sight s = {.why = verdict == VERDICT_ROBOTS ? h->why : NULL};
 
-    host_describe(item->host, &s.url, item->url, item->length);
+    *(char *)mempcpy(mempcpy(url, h->origin, h->origin_length), path, length) = '\0';
+    host_describe(h, &s.url, url, whole);
+    judge_sight(&f->judge, &s);
     if (f->judge.trail)
-        trail_find(f->judge.trail, fingerprint(f, item), &s.from);
-    f->stats->refused[VERDICT_ROBOTS]++;
-    report_refusal(f, &s, VERDICT_ROBOTS);
+        trail_find(f->judge.trail, s.fingerprint, &s.from);
+    report_refusal(f, &s, verdict);
+    free(url);
 }
 
 ASYNC void follow_end(struct follow *f)

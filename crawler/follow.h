@@ -31,8 +31,9 @@ ASYNC int follow_links(struct follow *f, const struct page *p, const struct todo
  * With the last seed the links that waited for that have their turn. */
 ASYNC void follow_seed_done(struct follow *f, const struct url *end);
 
-/* An item is refused after all: robots.txt forbids it. */
-void follow_forbid(struct follow *f, const struct item *item);
+/* A URL that was to be visited is refused after all: by robots.txt, or since the crawl ends. */
+void follow_refuse(struct follow *f, const struct host *h, const char *path, size_t length,
+                   enum verdict verdict);
 
 /* No seed will widen the scope any more, nothing will be visited: what is left over has its verdict
  * too. */

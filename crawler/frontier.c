@@ -9,7 +9,7 @@
  *    parked; queued_deeper those in next. With by_depth nothing in now is deeper than depth, and
  *    next is one deeper.
  * 4. finished is done if and only if queued, queued_deeper, in_flight and holds are all 0. */
-#include "crawler/frontier.h"
+#include "crawler/frontier_private.h"
 
 #include "crawler/memory.h"
 
@@ -28,17 +28,6 @@ struct waiter {
     struct list node;
     struct item *item;
     struct future given;
-};
-
-/* An item that is to be tried again: in frontier.parked, then in host.retries. */
-struct retry {
-    struct list node;
-    struct timer timer;
-    struct host *host;
-    enum item_kind kind;
-    struct todo todo;
-    size_t length;
-    char path[];
 };
 
 void item_deinit(struct item *item)
@@ -219,40 +208,18 @@ static void choose(struct frontier *f, struct host *h, struct item *item)
     }
 }
 
-static void drop_retries(struct frontier *f, struct list *retries)
-{
-    while (!list_empty(retries)) {
-        struct retry *r = container_of(list_pop(retries), struct retry, node);
-        loop_cancel_timer(f->loop, &r->timer);
-        f->dropped += r->kind == ITEM_PAGE;
-        f->queued -= r->kind != ITEM_ROBOTS;
-        free(r);
-    }
-}
-
-/* Forgets the host's URLs, and its retries too if nothing is tried again. */
-static void drop_queue(struct frontier *f, struct host *h)
-{
-    f->dropped += h->now.count + h->next.count;
-    f->queued -= h->now.count + h->sitemaps.count;
-    url_queue_deinit(&h->now);
-    url_queue_deinit(&h->next);
-    url_queue_deinit(&h->sitemaps);
-    list_remove(&h->deeper);
-    if (f->final)
-        drop_retries(f, &h->retries);
-    loop_cancel_timer(f->loop, &h->pause);
-    settle(f, h);
-}
-
 static void drop_all(struct frontier *f)
 {
     f->stopped = true;
     if (f->final)
-        drop_retries(f, &f->parked);
-    for (size_t i = 0; i < f->hosts.size; i++)
-        if (hosts_at(&f->hosts, i))
-            drop_queue(f, hosts_at(&f->hosts, i));
+        frontier_drop_retries(f, &f->parked);
+    for (size_t i = 0; i < f->hosts.size; i++) {
+        struct host *h = hosts_at(&f->hosts, i);
+        if (!h)
+            continue;
+        frontier_drop_host(f, h);
+        settle(f, h);
+    }
     f->queued_deeper = 0;
 }
 
@@ -475,7 +442,8 @@ void frontier_retry(struct frontier *f, const struct item *item, int64_t pause)
 
     put_down(f, item);
     if (f->final) {
-        f->dropped += item->kind == ITEM_PAGE;
+        if (item->kind == ITEM_PAGE)
+            frontier_drop(f, h, item->url + h->origin_length, length);
         descend(f);
         return;
     }

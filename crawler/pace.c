@@ -12,7 +12,7 @@
 #define MOST_GAP (500 * MS)
 #define FIRST_REST (500 * MS) /* after a 429 */
 #define LIMITED_ROUNDS 4      /* of answers, after a 429, until the share grows by one */
-#define FREE_MISSES 2 /* fetches in a row that fail before there are gaps */
+#define FREE_MISSES 2         /* fetches in a row that fail before there are gaps */
 #define MOST_DOUBLINGS 5
 
 static int64_t least(int64_t a, int64_t b)

@@ -90,14 +90,27 @@ Test(rules, prints_each_refused_url_once_with_its_rule_and_where_it_was_met)
 {
     struct result r;
 
-    crawling_run_shell(site,
-                       "\"$SKITTER\" -q --print refused --max-params 1 --exclude pdf $BASE/ $BASE/a/d | "
-                       "sed \"s#$BASE##g\" | sort | tr '\\t\\n' ' ;'",
-                       &r);
+    crawling_run_shell(
+        site,
+        "\"$SKITTER\" -q --print refused --max-params 1 --exclude pdf $BASE/ $BASE/a/d | "
+        "sed \"s#$BASE##g\" | sort | tr '\\t\\n' ' ;'",
+        &r);
     cr_expect_str_eq(r.out,
                      "/a/?id=1&gclid=2 trap /;/a/?utm_source=x&id=1 trap /;/b.pdf exclude /;"
                      "/robbed robots /a/d;/skip nofollow /;http://127.0.0.2:1/out scope /;",
                      "%s", r.out);
+    result_free(&r);
+}
+
+Test(rules, prints_what_a_limit_left_unvisited)
+{
+    struct result r;
+
+    crawling_run_shell(site,
+                       "\"$SKITTER\" -q --print refused -n 1 -c 1 $BASE/a/ $BASE/c $BASE/a/d | "
+                       "sed \"s#$BASE##g\" | sort | tr '\\t\\n' ' ;'",
+                       &r);
+    cr_expect_str_eq(r.out, "/a/b limit /a/;/a/d limit ;/c limit ;", "%s", r.out);
     result_free(&r);
 }
 
@@ -164,6 +177,8 @@ Test(rules, explains_a_url_that_would_not_be)
                   "/ /a/?utm_source=x&id=1 /a/b depth\tfurther away than --depth");
     expect_answer("scope", ARGS("-q", "--why=http://127.0.0.2:1/out", "{{BASE}}/"), 1,
                   "/ http://127.0.0.2:1/out scope\tout of scope (--scope, -D)");
+    expect_answer("limit", ARGS("-q", "-n1", "-c1", "--why={{BASE}}/c", "{{BASE}}/", "{{BASE}}/c"),
+                  1, "/c limit\tthe crawl was stopped before its turn");
     expect_answer("nowhere", ARGS("-q", "--why={{BASE}}/nowhere", "{{BASE}}/"), 1,
                   "unknown\tno page that was visited leads to it");
 }
