@@ -169,7 +169,8 @@ Test(memory, that_is_not_to_be_had_for_a_moment_or_any_more_is_a_clean_error)
 
 Test(stack_and_address_space, that_are_small_suffice)
 {
-    static const char *const limits[] = {"ulimit -s 256", "ulimit -v 524288"};
+    const char *limits[] = {is_instrumented() ? "ulimit -s 1024" : "ulimit -s 256",
+                            "ulimit -v 524288"};
     static const char *const options[] = {"", "--parser gumbo", "--isolate"};
     struct site_page pages[] = {{"/deep"}, {"/end"}};
     enum { DEPTH = 10000 };
