@@ -3,6 +3,7 @@
  *     H092  a reader that leaves                  test_output.c: reader
  *     H093  a full disk, a file size limit        test_output.c: output, output_file
  *     H097  SIGINT and SIGTERM, once and twice    test_end.c: signal
+ *     H102  a network that is away for a while    test_polite.c: polite
  *     H104  arguments that are no URLs            test_input.c: command_line, seeds
  *
  * H098, H099 and H100 are about a state on disk, which there is none of yet. */
