@@ -32,7 +32,7 @@ enum pace_advice frontier_heard(struct frontier *f, struct item *item, struct ou
     o->more = h->now.count + h->next.count > 0;
     if (h->doubtful && o->kind == OUTCOME_ANSWER)
         learn_usual(f, o);
-    if (item->kind == ITEM_PAGE && (o->kind == OUTCOME_ANSWER || o->kind == OUTCOME_BUSY)) {
+    if (item->kind == ITEM_PAGE && o->kind >= OUTCOME_ANSWER && o->kind <= OUTCOME_LIMITED) {
         h->met = true;
         h->given_back = 0;
     }

@@ -10,6 +10,8 @@
 #define MOST_ASKED (300 * SECOND)
 #define FIRST_GAP (50 * MS)
 #define MOST_GAP (500 * MS)
+#define FIRST_REST (500 * MS) /* after a 429 */
+#define LIMITED_ROUNDS 4      /* of answers, after a 429, until the share grows by one */
 #define FREE_MISSES 2 /* fetches in a row that fail before there are gaps */
 #define MOST_DOUBLINGS 5
 
@@ -54,12 +56,15 @@ static void halve(struct pace *p, unsigned full, const struct outcome *o)
 
 static void grow(struct pace *p, unsigned full, const struct outcome *o)
 {
+    unsigned rounds = p->limited ? LIMITED_ROUNDS : 1;
+
     if (p->share >= full || o->in_flight < p->share)
         return; /* more would not be used */
-    if (p->share >= p->threshold && ++p->answers < p->share)
+    if ((p->limited || p->share >= p->threshold) && ++p->answers < rounds * p->share)
         return;
     p->share++;
     p->answers = 0;
+    p->limited &= p->share < full;
 }
 
 static bool is_slow(const struct pace *p, int64_t first_byte)
@@ -106,10 +111,15 @@ static void answered(struct pace *p)
 
 static void busy(struct pace *p, unsigned full, const struct outcome *o)
 {
+    bool limited = o->kind == OUTCOME_LIMITED && is_news(p, o);
+
     answered(p);
     halve(p, full, o);
+    p->limited |= limited;
     if (o->retry_after > 0)
         wait_until(p, o->ended + least(o->retry_after, MOST_ASKED));
+    else if (limited)
+        wait_until(p, o->ended + (FIRST_REST << least(p->limits++, MOST_DOUBLINGS)));
 }
 
 /* Once the host is waited for, one fetch at a time tells whether it is back. */
@@ -159,10 +169,12 @@ enum pace_advice pace_heard(struct pace *p, unsigned full, const struct outcome 
     switch (o->kind) {
     case OUTCOME_ANSWER:
         answered(p);
+        p->limits = 0;
         if (is_news(p, o) && (!p->gentle || clock_answer(p, full, o)))
             grow(p, full, o);
         return PACE_NONE;
     case OUTCOME_BUSY:
+    case OUTCOME_LIMITED:
         busy(p, full, o);
         return PACE_NONE;
     case OUTCOME_REFUSED:

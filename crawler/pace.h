@@ -28,7 +28,8 @@ struct outcome {
     enum {
         OUTCOME_OTHER,      /* it says nothing: a failed lookup or handshake, what is no HTTP */
         OUTCOME_ANSWER,     /* of any status but these: */
-        OUTCOME_BUSY,       /* 429, 503 */
+        OUTCOME_BUSY,       /* 503, */
+        OUTCOME_LIMITED,    /* 429 */
         OUTCOME_REFUSED,    /* no connection */
         OUTCOME_TIMEOUT,    /* no whole answer in time */
         OUTCOME_SILENT,     /* the connection ended without any answer */
@@ -47,6 +48,8 @@ struct pace {
     unsigned share;     /* fetches at once, if that is less than the full share */
     unsigned threshold; /* up to here share doubles each round */
     unsigned answers;   /* since it last grew */
+    unsigned limits;    /* times that it said 429, and not when to come back, in a row */
+    bool limited;       /* it said so since it last had its full share */
     bool gentle;
     int64_t cut; /* when it shrank last: what began before says nothing more */
 

@@ -76,7 +76,9 @@ static int kind_of(const struct fetch *f)
         return OUTCOME_GIVEN_BACK;
     switch (f->error) {
     case FETCH_OK:
-        return f->status == 429 || f->status == 503 ? OUTCOME_BUSY : OUTCOME_ANSWER;
+        if (f->status == 429)
+            return OUTCOME_LIMITED;
+        return f->status == 503 ? OUTCOME_BUSY : OUTCOME_ANSWER;
     case FETCH_CONNECT:
         return OUTCOME_REFUSED;
     case FETCH_TIMEOUT:
@@ -115,7 +117,7 @@ int64_t retry_heard(struct frontier *frontier, struct item *item, const struct f
 
     if (timed && o.kind == OUTCOME_ANSWER && item->kind == ITEM_PAGE)
         o.first_byte = fetch_first_byte(f);
-    if (o.kind == OUTCOME_BUSY)
+    if (o.kind == OUTCOME_BUSY || o.kind == OUTCOME_LIMITED)
         o.retry_after = asked(f);
     switch (frontier_heard(frontier, item, &o)) {
     case PACE_AGAIN:

@@ -156,6 +156,14 @@ Test(nginx, ends_http_2_connections_often_and_everything_is_found)
     cr_expect_geq(number("cut -d ' ' -f 3 weary.log | sort -u | wc -l"), 53);
 }
 
+/* What is asked after the last request of a connection is refused unread (RFC 9113, 6.8), and is to
+ * be asked again at once, on another. */
+Test(nginx, ends_http_2_connections_and_no_try_is_lost)
+{
+    expect_everything(TRUST "--retry 0 https://127.0.0.1:$PORT_TIRED/", "");
+    expect_number(ANSWERED("tired.log"), number("grep -c ^http plain") - 1);
+}
+
 /* nginx counts each stream as a connection. */
 Test(nginx, is_not_asked_for_more_streams_at_once_than_per_host)
 {
@@ -259,6 +267,16 @@ Test(nginx, says_when_it_may_be_asked_again_and_every_page_is_fetched)
     expect_number(ANSWERED("told.log"), LINKS);
     cr_expect_lt(number("grep -c '^429 ' told.log"), LINKS / 2);
     cr_expect_gt(number("grep -c '^429 ' told.log"), 0);
+}
+
+/* It does not say when. Where all pages are asked for at full speed, each three times, most of them
+ * are lost; the crawl has to get slower. */
+Test(nginx, limits_the_rate_and_is_not_asked_ever_faster)
+{
+    free(output("skitter http://127.0.0.1:$PORT_LIMITED/ >found"));
+    expect_number(ANSWERED("limited.log"), LINKS);
+    cr_expect_gt(number("grep -c '^429 ' limited.log"), 0);
+    cr_expect_lt(number("tail -n 30 limited.log | grep -c '^429 ' || :"), 10);
 }
 
 /* Over 4 streams at once it answers 503. */

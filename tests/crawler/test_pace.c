@@ -48,6 +48,8 @@ static int kind_of(char letter)
         return OUTCOME_ANSWER;
     case 'b':
         return OUTCOME_BUSY;
+    case 'l':
+        return OUTCOME_LIMITED;
     case 'r':
         return OUTCOME_REFUSED;
     case 't':
@@ -73,6 +75,7 @@ Test(pace, follows_what_is_heard)
         {true, "aaaaaaaa", "34567888"}, /* doubles: each answer of a round makes room for two */
         {true, "oooo", "2222"},
         {true, "baaaaa", "122333"}, /* then one more a round */
+        {true, "laaaaaaaa", "111122222"}, /* or in four, where requests are counted */
         {false, "baaaaaaaaa", "4444555556"},
         {false, "bbbb", "4211"},
         {false, "rrrr", "4211"},
@@ -236,6 +239,36 @@ Test(pace, does_not_rest_unasked)
     met_with(false);
     hear_kind(OUTCOME_BUSY);
     cr_expect_eq(pace.resume, 0);
+}
+
+Test(pace, rests_ever_longer_while_requests_are_said_to_be_too_many)
+{
+    static const int64_t rests[] = {500, 1000, 2000, 4000, 8000, 16000, 16000};
+
+    met_with(false);
+    for (size_t i = 0; i < COUNT(rests); i++) {
+        hear_kind(OUTCOME_LIMITED);
+        cr_expect_eq(pace.resume, now + rests[i] * MS, "rest %zu", i);
+    }
+    int64_t resume = pace.resume;
+    hear((struct outcome){.kind = OUTCOME_LIMITED, .began = SECOND});
+    cr_expect_eq(pace.resume, resume, "what was in flight together counts as one");
+    hear_kind(OUTCOME_ANSWER);
+    hear_kind(OUTCOME_LIMITED);
+    cr_expect_eq(pace.resume, now + 500 * MS);
+}
+
+Test(pace, gets_its_full_share_back_also_from_who_counts_requests)
+{
+    met_with(false);
+    hear_kind(OUTCOME_LIMITED);
+    for (int i = 0; i < 400 && share() < FULL; i++)
+        hear_kind(OUTCOME_ANSWER);
+    cr_expect_eq(share(), FULL);
+    hear_kind(OUTCOME_BUSY);
+    for (unsigned i = 0, before = share(); i <= before; i++)
+        hear_kind(OUTCOME_ANSWER);
+    cr_expect_gt(share(), FULL / 2, "and is as quick as ever");
 }
 
 Test(pace, rests_for_the_longest_of_what_was_asked)
