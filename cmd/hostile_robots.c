@@ -164,17 +164,17 @@ static ASYNC int robots_slow(struct hostile_client *c)
 
 /* --- sitemaps --- */
 
-#define SLASHES "////////////////////////////////////////////////////////////////////////////"
 #define HOST(name) "http://" name ".h090.localhost:{{PORT}}/"
 #define ENTRY(url) "<sitemap><loc>" url "</loc></sitemap>"
 #define INDEX(entries) "<sitemapindex " SITEMAP_NS ">" entries "</sitemapindex>"
 
+/* The entries are on NAME.h090.localhost, too, and numbered. */
 static ASYNC int send_sitemap(struct hostile_client *c, const char *outer, const char *inner,
                               const char *path, unsigned count)
 {
-    char start[256], text[256];
+    char start[256], text[2048];
     snprintf(start, sizeof start, XML CLOSING "<%s %s>", outer, SITEMAP_NS);
-    snprintf(text, sizeof text, "<%s><loc>http://%s.h090.localhost:%u/%s</loc></%s>\n", inner,
+    snprintf(text, sizeof text, "<%s><loc>http://%s.h090.localhost:%u/%s%%u</loc></%s>\n", inner,
              c->name, c->port, path, inner);
     int error = hostile_send_text(c, start);
     if (error == 0)
@@ -187,20 +187,22 @@ static ASYNC int send_sitemap(struct hostile_client *c, const char *outer, const
 
 static ASYNC int sitemaps(struct hostile_client *c)
 {
-    char text[256];
+    char text[256], longest[1600] = "";
     if (is(c->path, "robots.txt")) {
         snprintf(text, sizeof text, "Sitemap: http://%s.h090.localhost:%u/%s.xml\n", c->name,
                  c->port, c->name);
         return send_short(c, TEXT, text);
     }
     if (is(c->path, "children.xml"))
-        return send_sitemap(c, "sitemapindex", "sitemap", "child%u", 200000);
+        return send_sitemap(c, "sitemapindex", "sitemap", "child", 200000);
     if (strncmp(c->path, "child", 5) == 0)
         return send_short(c, XML, "<urlset " SITEMAP_NS "></urlset>");
     if (is(c->path, "long.xml"))
-        return send_sitemap(c, "urlset", "url", "page%u", 60000);
-    if (is(c->path, "large.xml"))
-        return send_sitemap(c, "urlset", "url", "a%u/" SLASHES, 600000);
+        return send_sitemap(c, "urlset", "url", "page", 60000);
+    if (is(c->path, "large.xml")) {
+        memset(longest, 'x', sizeof longest - 1);
+        return send_sitemap(c, "urlset", "url", longest, 50000);
+    }
     return -ENOENT;
 }
 
@@ -246,7 +248,7 @@ const struct hostile_row hostile_robots[] = {
      .answer = robots_costly},
     {"H089", "a robots.txt of a byte now and then", "//slow.h089.localhost:{{PORT}}/",
      .answer = robots_slow},
-    {"H090", "sitemaps that name themselves, 200,000 others, 60,000 pages, 60 megabytes",
+    {"H090", "sitemaps that name themselves, 200,000 others, 60,000 pages, 80 megabytes",
      "//loop.h090.localhost:{{PORT}}/", .answers = loops, .answer = sitemaps},
     {"H091", "a sitemap of other hosts and schemes", "//a.h091.localhost:{{PORT}}/",
      .answers = foreign},

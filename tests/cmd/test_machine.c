@@ -3,6 +3,7 @@
  *     H092  a reader that leaves                  test_output.c: reader
  *     H093  a full disk, a file size limit        test_output.c: output, output_file
  *     H097  SIGINT and SIGTERM, once and twice    test_end.c: signal
+ *     H102  a network that is away for a while    test_polite.c: polite
  *     H104  arguments that are no URLs            test_input.c: command_line, seeds
  *
  * H098, H099 and H100 are about a state on disk, which there is none of yet. */
@@ -169,7 +170,8 @@ Test(memory, that_is_not_to_be_had_for_a_moment_or_any_more_is_a_clean_error)
 
 Test(stack_and_address_space, that_are_small_suffice)
 {
-    static const char *const limits[] = {"ulimit -s 256", "ulimit -v 524288"};
+    const char *limits[] = {is_instrumented() ? "ulimit -s 1024" : "ulimit -s 256",
+                            "ulimit -v 524288"};
     static const char *const options[] = {"", "--parser gumbo", "--isolate"};
     struct site_page pages[] = {{"/deep"}, {"/end"}};
     enum { DEPTH = 10000 };
