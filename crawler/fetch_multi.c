@@ -13,12 +13,16 @@
 #include "crawler/memory.h"
 
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* More than are ever live, so that libcurl evicts no warm connection. */
+/* More than are ever live, so that libcurl evicts no warm connection, */
 #define MAX_POOLED (4L * MULTI_SHARE)
+
+/* but for this: all that idle are to leave descriptors for what is in flight, and for the rest. */
+#define SPARE_DESCRIPTORS 12
 
 struct sock {
     struct watcher watcher;
@@ -29,12 +33,25 @@ struct sock {
 
 static void run_due(struct handle *h);
 
+/* Connections that may idle in one multi handle of so many. */
+static long most_pooled(unsigned concurrency, unsigned multis)
+{
+    struct rlimit limit;
+    long lookups = concurrency < MULTI_SHARE ? concurrency : MULTI_SHARE;
+    long used = concurrency + lookups + SPARE_DESCRIPTORS, most = MAX_POOLED;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < (rlim_t)(used + most * multis))
+        most = ((long)limit.rlim_cur - used) / multis;
+    return most > 1 ? most : 1;
+}
+
 void fetch_multi_init(struct multis *m, struct loop *l, unsigned concurrency,
                       void (*done)(CURL *easy, CURLcode result),
                       bool (*permit)(struct multi **where, const struct sockaddr *address))
 {
     *m = (struct multis){
         .loop = l, .most = concurrency / MULTI_SHARE + 2, .done = done, .permit = permit};
+    m->pooled = most_pooled(concurrency, m->most);
     m->items = memory_new(m->most * sizeof(struct multi *));
     list_init(&m->due);
     handle_init(&m->run, run_due);
@@ -258,7 +275,7 @@ static struct multi *open_multi(struct multis *m)
     curl_multi_setopt(mu->curl, CURLMOPT_SOCKETDATA, mu);
     curl_multi_setopt(mu->curl, CURLMOPT_TIMERFUNCTION, note_timer);
     curl_multi_setopt(mu->curl, CURLMOPT_TIMERDATA, mu);
-    curl_multi_setopt(mu->curl, CURLMOPT_MAXCONNECTS, MAX_POOLED);
+    curl_multi_setopt(mu->curl, CURLMOPT_MAXCONNECTS, m->pooled);
     m->items[m->count++] = mu;
     return mu;
 }

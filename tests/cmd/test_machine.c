@@ -82,6 +82,32 @@ Test(descriptors, that_are_few_make_the_crawl_smaller_and_lose_nothing)
     site_close(s);
 }
 
+/* The connections to them all are kept alive, and idle. */
+Test(descriptors, that_are_fewer_than_hosts_lose_nothing)
+{
+    static const unsigned limits[] = {20, 40, 64, 128};
+    static const struct site_page pages[] = {{"/", .body = "<a href=/a>"}, {"/a"}};
+    enum { HOSTS = 150 };
+    struct site *s = site_open(pages, COUNT(pages));
+    char *folder = crawling_folder(), text[HOSTS * 40], *end = text;
+    for (int i = 0; i < HOSTS; i++)
+        end += sprintf(end, "http://h%d.localhost:%u/\n", i, site_port(s));
+    crawling_write_file(folder, "seeds", text);
+    for (size_t i = 0; i < COUNT(limits); i++) {
+        char command[256];
+        struct result r;
+        snprintf(command, sizeof command, "ulimit -n %u; exec \"$SKITTER\" -i %s/seeds --retry 0",
+                 limits[i], folder);
+        crawling_run_shell(s, command, &r);
+        cr_expect_eq(r.status, 0, "%s: status %d: %.2000s", command, r.status, r.err);
+        cr_expect_eq(crawling_lines(r.out), 2 * HOSTS, "%s: %.2000s", command, r.err);
+        expect_said(&r, "skitter: 300 2xx\n");
+        result_free(&r);
+    }
+    crawling_remove_folder(folder);
+    site_close(s);
+}
+
 Test(descriptors, that_are_too_few_for_what_was_asked_are_named)
 {
     static const struct {
