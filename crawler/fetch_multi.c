@@ -21,7 +21,7 @@
 /* More than are ever live, so that libcurl evicts no warm connection, */
 #define MAX_POOLED (4L * MULTI_SHARE)
 
-/* but for this: all that idle are to leave descriptors for what is in flight, and for the rest. */
+/* but for this: all of them, busy ones included, are to leave descriptors for the rest. */
 #define SPARE_DESCRIPTORS 12
 
 struct sock {
@@ -33,15 +33,15 @@ struct sock {
 
 static void run_due(struct handle *h);
 
-/* Connections that may idle in one multi handle of so many. */
+/* Connections that may be open in one multi handle of so many, before idle ones are closed. */
 static long most_pooled(unsigned concurrency, unsigned multis)
 {
     struct rlimit limit;
     long lookups = concurrency < MULTI_SHARE ? concurrency : MULTI_SHARE;
-    long used = concurrency + lookups + SPARE_DESCRIPTORS, most = MAX_POOLED;
+    long other = lookups + SPARE_DESCRIPTORS, most = MAX_POOLED;
 
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < (rlim_t)(used + most * multis))
-        most = ((long)limit.rlim_cur - used) / multis;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < (rlim_t)(other + most * multis))
+        most = ((long)limit.rlim_cur - other) / multis;
     return most > 1 ? most : 1;
 }
 

@@ -25,7 +25,7 @@ struct multis {
     struct loop *loop;
     struct multi **items;
     unsigned count, most;
-    long pooled;         /* connections that may idle in each, when it is opened */
+    long pooled;         /* connections that may be open in each before idle ones are closed */
     struct sock **socks; /* by descriptor */
     size_t sock_count;
     struct list due;
