@@ -156,6 +156,14 @@ Test(nginx, ends_http_2_connections_often_and_everything_is_found)
     cr_expect_geq(number("cut -d ' ' -f 3 weary.log | sort -u | wc -l"), 53);
 }
 
+/* What is asked after the last request of a connection is refused unread (RFC 9113, 6.8), and is to
+ * be asked again at once, on another. */
+Test(nginx, ends_http_2_connections_and_no_try_is_lost)
+{
+    expect_everything(TRUST "--retry 0 https://127.0.0.1:$PORT_TIRED/", "");
+    expect_number(ANSWERED("tired.log"), number("grep -c ^http plain") - 1);
+}
+
 /* nginx counts each stream as a connection. */
 Test(nginx, is_not_asked_for_more_streams_at_once_than_per_host)
 {
