@@ -116,6 +116,7 @@ Test(hostile_tls, http_2)
         {"H044", SLOW(124), .says = {"/H044/: " NO_ANSWER, "1 timeout"}},
         {"H044", PAGE(125, "--max-body", "100K"), .says = {"1 cut at --max-body"}},
         {"H044", PAGE(126), .says = {"/H044/: reset: ", "1 reset"}},
+        {"H044", PAGE(127), .says = {"/H044/: http: ", "PROTOCOL_ERROR", "1 http"}},
     };
 #undef PAGE
 #undef SLOW
