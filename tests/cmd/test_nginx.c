@@ -164,6 +164,13 @@ Test(nginx, ends_http_2_connections_and_no_try_is_lost)
     expect_number(ANSWERED("tired.log"), number("grep -c ^http plain") - 1);
 }
 
+/* It allows 128 on one connection, libcurl 100. */
+Test(nginx, gives_hundreds_of_streams_at_once_over_few_connections)
+{
+    expect_everything(TRUST "-c 256 " TLS "/", "");
+    cr_expect_leq(number("cut -d ' ' -f 3 tls.log | sort -u | wc -l"), 6);
+}
+
 /* nginx counts each stream as a connection. */
 Test(nginx, is_not_asked_for_more_streams_at_once_than_per_host)
 {
