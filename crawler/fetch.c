@@ -64,7 +64,7 @@ static enum fetch_error classify(CURLcode result, const char *text)
         return FETCH_RESET;
     case CURLE_RECV_ERROR:
         return strstr(text, " in chunked-encoding") ? FETCH_HTTP : FETCH_RESET;
-    case CURLE_HTTP2_STREAM: /* the end of a stream; CURLE_HTTP2 is that of sense */
+    case CURLE_HTTP2_STREAM: /* a stream's end; CURLE_HTTP2 is nonsense */
         return strstr(text, " PROTOCOL_ERROR ") ? FETCH_HTTP : FETCH_RESET;
     case CURLE_BAD_CONTENT_ENCODING:
         return FETCH_DECODE;
@@ -115,8 +115,7 @@ static void fail(struct fetch *f, CURLcode result)
         end(f, FETCH_TOO_LARGE, "decodes to too much to be held back (--limit-rate)");
     else if (f->header_bytes > MAX_HEADERS || result == CURLE_OUT_OF_MEMORY)
         end(f, FETCH_TOO_LARGE, "more than 256 KiB of headers, or 100 KiB of one");
-    else if (result ==
-             CURLE_WRITE_ERROR) /* the decoder's, at bytes that follow the end of a gzip */
+    else if (result == CURLE_WRITE_ERROR) /* the decoder's, at what follows the end of a gzip */
         end(f, FETCH_DECODE, "more came than the compressed body");
     else
         end(f, classify(result, f->error_text),

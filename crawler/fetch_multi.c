@@ -20,10 +20,6 @@
 /* More than are ever live, so that libcurl evicts no warm connection. */
 #define MAX_POOLED (4L * MULTI_SHARE)
 
-/* libcurl asks for no more streams at once of one connection (CURLMOPT_MAX_CONCURRENT_STREAMS), and
- * opens a connection for each that is one too many. */
-#define MAX_STREAMS 100
-
 struct sock {
     struct watcher watcher;
     struct multi *multi;
@@ -293,7 +289,7 @@ static struct multi *next_multi(struct multis *m, const struct host *h)
 
 static struct multi *choose(struct multis *m, struct host *h)
 {
-    unsigned most = h->multiplexes ? MAX_STREAMS : MULTI_SHARE;
+    unsigned most = h->multiplexes ? MULTI_STREAMS : MULTI_SHARE;
 
     for (unsigned i = 0; i < h->multi_count; i++)
         if (h->multis[i]->active < most)
