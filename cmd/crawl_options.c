@@ -5,10 +5,13 @@
 #include "crawler/memory.h"
 #include "loop/selector.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define AGENT "skitter/" SKITTER_VERSION " (+" SKITTER_URL ")"
 #define SPARE_DESCRIPTORS 32 /* the standard streams, the loop's, files, a few lookups */
@@ -243,22 +246,54 @@ static bool add_dropped(void *arg, const char *part, size_t n)
     return true;
 }
 
-/* Cookies as curl takes them: with a '=' they are cookies, else it is a file. */
-static void add_cookies(struct crawl_arguments *a)
+/* 0, or a negative errno. Nothing is read: it may be a pipe. */
+static int file_readable(const char *path)
+{
+    struct stat st;
+
+    if (stat(path, &st) != 0 || access(path, R_OK) != 0)
+        return -errno;
+    return S_ISDIR(st.st_mode) ? -EISDIR : 0;
+}
+
+/* "": none, but cookies are kept, as with curl. */
+static bool add_cookie_file(struct crawl_arguments *a, const char *path)
 {
     struct fetch_options *f = &a->crawl.fetch;
+    int error = *path ? file_readable(path) : 0;
 
+    if (strcmp(path, "-") == 0) { /* libcurl would read standard input, which is for seeds */
+        message("skitter: -b -: expected NAME=VALUE or the name of a file");
+        return false;
+    }
+    if (error) {
+        message("skitter: -b %s: %s", path, strerror(-error));
+        return false;
+    }
+    f->cookie_files = curl_slist_append(f->cookie_files, path);
+    return true;
+}
+
+/* Cookies as curl takes them: with a '=' they are cookies, else it is a file. */
+static bool add_cookies(struct crawl_arguments *a)
+{
     for (size_t i = 0; i < a->cookies.count; i++) {
         const char *text = a->cookies.items[i];
         if (!strchr(text, '=')) {
-            f->cookie_files = curl_slist_append(f->cookie_files, text);
+            if (!add_cookie_file(a, text))
+                return false;
             continue;
+        }
+        if (strpbrk(text, "\r\n")) {
+            message("skitter: -b %s: expected NAME=VALUE on one line", text);
+            return false;
         }
         size_t length = a->cookie ? strlen(a->cookie) : 0;
         a->cookie = memory_resize(a->cookie, length + strlen(text) + 3);
         stpcpy(stpcpy(a->cookie + length, length ? "; " : ""), text);
     }
-    f->cookies = a->cookie;
+    a->crawl.fetch.cookies = a->cookie;
+    return true;
 }
 
 /* N, N/s, N/m or N/h: the time between two starts. */
@@ -328,7 +363,8 @@ static int check(struct crawl_arguments *a)
         message("skitter: --rate %s: expected a rate: 5, 5/s, 100/m, 1000/h", a->rate);
         return 2;
     }
-    add_cookies(a);
+    if (!add_cookies(a))
+        return 2;
     set_rules(a);
     c->fetch.concurrency = c->concurrency;
     c->gentle = !a->concurrency && !a->per_host;

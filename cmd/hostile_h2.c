@@ -102,6 +102,7 @@ static const struct kind {
     {124, .first = FRAME(SETTINGS, 0, false, "\0\x03\0\0\0\0")},
     {125, .answers = {OK_200}, .flood = {true, DATA, 0, true, zeros, sizeof zeros, 0}},
     {126, .answers = {OK_200, FRAME(DATA, 0, true, "<title>half")}, .cut = true},
+    {127, .answers = {FRAME(RST_STREAM, 0, true, "\0\0\0\x01")}}, /* a violation */
 };
 
 #define KINDS (sizeof kinds / sizeof *kinds)
@@ -111,8 +112,9 @@ const struct hostile_row hostile_h2[] = {
     {"H044",
      "--tls: HTTP/2: GOAWAY, refused and broken streams, floods of RST_STREAM, SETTINGS, PING, "
      "CONTINUATION ..., windows of 0, no streams, headers that unfold",
-     .links = AT(44) " " AT(109) " " AT(110) " " AT(111) " " AT(112) " " AT(113) " " AT(114) " " AT(115) " " AT(116) " " AT(
-         117) " " AT(118) " " AT(119) " " AT(120) " " AT(121) " " AT(122) " " AT(123) " " AT(124) " " AT(125) " " AT(126)},
+     .links =
+         AT(44) " " AT(109) " " AT(110) " " AT(111) " " AT(112) " " AT(113) " " AT(114) " " AT(115) " " AT(116) " " AT(117) " " AT(
+             118) " " AT(119) " " AT(120) " " AT(121) " " AT(122) " " AT(123) " " AT(124) " " AT(125) " " AT(126) " " AT(127)},
     {.id = NULL},
 };
 

@@ -51,7 +51,8 @@ static void trust_upgrade(struct worker *w, const struct url *to)
     const struct url *from = &w->page.url;
     size_t length = to->port - to->host;
 
-    if (!h->seed || from->https || !to->https || from->port - from->host != length ||
+    if (!w->item.todo.seed || !h->seed || from->https || !to->https ||
+        from->port - from->host != length ||
         memcmp(from->text + from->host, to->text + to->host, length) != 0)
         return;
     struct host *upgraded = frontier_host(&w->crawl->frontier, to);

@@ -35,7 +35,8 @@ const char *fetch_error_name(enum fetch_error e)
     return names[e];
 }
 
-static enum fetch_error classify(CURLcode result)
+/* Two of libcurl's codes mean one thing or another, which only its text tells. */
+static enum fetch_error classify(CURLcode result, const char *text)
 {
     switch (result) {
     case CURLE_OK:
@@ -58,10 +59,13 @@ static enum fetch_error classify(CURLcode result)
     case CURLE_SSL_INVALIDCERTSTATUS:
         return FETCH_TLS;
     case CURLE_SEND_ERROR:
-    case CURLE_RECV_ERROR:
     case CURLE_GOT_NOTHING:
     case CURLE_PARTIAL_FILE:
         return FETCH_RESET;
+    case CURLE_RECV_ERROR:
+        return strstr(text, " in chunked-encoding") ? FETCH_HTTP : FETCH_RESET;
+    case CURLE_HTTP2_STREAM: /* a stream's end; CURLE_HTTP2 is nonsense */
+        return strstr(text, " PROTOCOL_ERROR ") ? FETCH_HTTP : FETCH_RESET;
     case CURLE_BAD_CONTENT_ENCODING:
         return FETCH_DECODE;
     case CURLE_OUT_OF_MEMORY: /* libcurl 7.88 says so of a header line beyond its 100 KiB */
@@ -100,23 +104,51 @@ static void collect(struct fetch *f)
         f->host->multiplexes = version >= CURL_HTTP_VERSION_2_0;
 }
 
+/* A transfer of which libcurl says why it failed, or we do. */
+static void fail(struct fetch *f, CURLcode result)
+{
+    if (f->refused && result == CURLE_COULDNT_CONNECT)
+        end(f, FETCH_PRIVATE, LEADS_INSIDE);
+    else if (f->contradicts)
+        end(f, FETCH_HTTP, "two values of Content-Length");
+    else if (result == CURLE_OUT_OF_MEMORY && !list_empty(&f->held)) /* 64 MiB, in libcurl */
+        end(f, FETCH_TOO_LARGE, "decodes to too much to be held back (--limit-rate)");
+    else if (f->header_bytes > MAX_HEADERS || result == CURLE_OUT_OF_MEMORY)
+        end(f, FETCH_TOO_LARGE, "more than 256 KiB of headers, or 100 KiB of one");
+    else if (result == CURLE_WRITE_ERROR) /* the decoder's, at what follows the end of a gzip */
+        end(f, FETCH_DECODE, "more came than the compressed body");
+    else
+        end(f, classify(result, f->error_text),
+            *f->error_text ? f->error_text : curl_easy_strerror(result));
+}
+
+/* Whether the server may have refused the request unread: streams that are asked for when it has
+ * said that the connection ends (RFC 9113, 6.8). libcurl asks again, but gives up where the next
+ * connections end so too. */
+static bool refused_unread(const struct fetch *f, CURLcode result)
+{
+    return f->host->multiplexes && f->header_bytes == 0 &&
+           (result == CURLE_SEND_ERROR || result == CURLE_RECV_ERROR || result == CURLE_HTTP2);
+}
+
 static void transfer_done(CURL *easy, CURLcode result)
 {
     struct fetch *f = NULL;
 
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&f);
+    if (!f->again && refused_unread(f, result)) {
+        f->again = true;
+        f->error_text[0] = '\0';
+        f->moved = loop_time();
+        fetch_multi_start(&f->fetcher->multis, easy, f->host, &f->multi);
+        return; /* its timer goes on */
+    }
     collect(f);
     fetch_cookies_limit(f->fetcher);
     if (result == CURLE_OK || f->cut)
         end(f, FETCH_OK, "");
-    else if (f->refused && result == CURLE_COULDNT_CONNECT)
-        end(f, FETCH_PRIVATE, LEADS_INSIDE);
-    else if (result == CURLE_OUT_OF_MEMORY && !list_empty(&f->held)) /* 64 MiB, in libcurl */
-        end(f, FETCH_TOO_LARGE, "decodes to too much to be held back (--limit-rate)");
-    else if (f->header_bytes > MAX_HEADERS || result == CURLE_OUT_OF_MEMORY)
-        end(f, FETCH_TOO_LARGE, "more than 256 KiB of headers, or 100 KiB of one");
     else
-        end(f, classify(result), *f->error_text ? f->error_text : curl_easy_strerror(result));
+        fail(f, result);
 }
 
 static void abandon(struct fetch *f, enum fetch_error error, const char *message)
@@ -284,7 +316,7 @@ ASYNC int fetch_get(struct fetch *f, const char *url, struct host *host, enum fe
 
     fetch_answer_reset(f);
     f->error_text[0] = '\0';
-    f->connected = f->refused = f->given_back = false;
+    f->connected = f->refused = f->given_back = f->again = false;
     f->moved = 0;
     f->had = 0;
     f->url = url;

@@ -1,7 +1,8 @@
 /* HTTP exchanges: libcurl's multi interface, driven by the loop without ever blocking it.
  *
- * Redirects are not followed, nothing is retried, and who may start when is not decided here. But a
- * fetch whose patience is over ends where another host waits for its slot: see frontier.h. */
+ * Redirects are not followed, nothing is retried (but once what HTTP/2 refused unread), and who may
+ * start when is not decided here. But a fetch whose patience is over ends where another host waits
+ * for its slot: see frontier.h. */
 #ifndef CRAWLER_FETCH_H
 #define CRAWLER_FETCH_H
 
@@ -17,7 +18,7 @@ enum fetch_error {
     FETCH_CONNECT,
     FETCH_TLS,
     FETCH_TIMEOUT,
-    FETCH_RESET,     /* the connection ended before the answer did */
+    FETCH_RESET,     /* the connection, or the stream, ended before the answer did */
     FETCH_HTTP,      /* what came is not HTTP */
     FETCH_DECODE,    /* the body is not what its Content-Encoding says */
     FETCH_REDIRECTS, /* too many of them, or one that leads nowhere */
@@ -53,6 +54,7 @@ struct fetch_options {
 /* The response headers that a crawler looks at. */
 enum fetch_header {
     HEADER_CONTENT_TYPE,
+    HEADER_CONTENT_LENGTH,
     HEADER_LOCATION,
     HEADER_LINK, /* several of them joined by ", " */
     HEADER_REFRESH,
@@ -122,7 +124,9 @@ struct fetch {
     bool judged;    /* what follows has been decided */
     bool read;      /* the body is read to its end */
     bool kept;
-    bool cut; /* we ended it */
+    bool cut;         /* we ended it */
+    bool contradicts; /* it has Content-Lengths that differ */
+    bool again;       /* it was started once more, being refused unread */
     struct fetch_value headers[HEADER_COUNT];
     size_t header_bytes; /* all that came */
     char error_text[CURL_ERROR_SIZE];

@@ -15,6 +15,7 @@ static enum fetch_header header_find(const char *name, size_t length)
         const char *name;
     } known[HEADER_COUNT] = {
         [HEADER_CONTENT_TYPE] = {12, "content-type"},
+        [HEADER_CONTENT_LENGTH] = {14, "content-length"},
         [HEADER_LOCATION] = {8, "location"},
         [HEADER_LINK] = {4, "link"},
         [HEADER_REFRESH] = {7, "refresh"},
@@ -90,7 +91,13 @@ size_t fetch_answer_header(char *line, size_t one, size_t length, void *arg)
         value++;
     while (stop > value && (unsigned char)stop[-1] <= ' ')
         stop--;
-    header_set(f, h, value, (size_t)(stop - value));
+    size_t n = (size_t)(stop - value);
+    if (h == HEADER_CONTENT_LENGTH && f->headers[h].there &&
+        (f->headers[h].length != n || memcmp(f->headers[h].text, value, n) != 0)) {
+        f->contradicts = true; /* where the answer ends is a guess (RFC 9112, 6.3) */
+        return 0;
+    }
+    header_set(f, h, value, n);
     return length;
 }
 
@@ -165,7 +172,7 @@ void fetch_answer_reset(struct fetch *f)
     f->body_length = f->header_bytes = 0;
     f->size = f->taken = 0;
     f->status = 0;
-    f->truncated = f->judged = f->cut = false;
+    f->truncated = f->judged = f->cut = f->contradicts = false;
 }
 
 void fetch_answer_deinit(struct fetch *f)

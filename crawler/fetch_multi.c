@@ -306,8 +306,10 @@ static struct multi *next_multi(struct multis *m, const struct host *h)
 
 static struct multi *choose(struct multis *m, struct host *h)
 {
+    unsigned most = h->multiplexes ? MULTI_STREAMS : MULTI_SHARE;
+
     for (unsigned i = 0; i < h->multi_count; i++)
-        if (h->multis[i]->active < MULTI_SHARE || h->multiplexes)
+        if (h->multis[i]->active < most)
             return h->multis[i];
 
     struct multi *mu = next_multi(m, h);

@@ -12,6 +12,10 @@
 
 #define MULTI_SHARE 64
 
+/* Transfers on a handle for a host that multiplexes. libcurl has no more streams at once on one
+ * connection (CURLMOPT_MAX_CONCURRENT_STREAMS) and opens another for each that is too many. */
+#define MULTI_STREAMS 100
+
 struct multi {
     struct multis *all;
     CURLM *curl;

@@ -67,7 +67,7 @@ struct host {
      * connections. */
     struct multi **multis;
     unsigned multi_count;
-    bool multiplexes;                     /* HTTP/2: one connection, so one multi handle */
+    bool multiplexes;                     /* HTTP/2: one connection for each multi handle */
     bool public_address, private_address; /* a connection to such a one was begun */
 };
 

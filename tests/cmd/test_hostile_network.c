@@ -127,7 +127,7 @@ Test(hostile, codings)
          .says = {"3 cut at --max-body"}},
         {"H023", .says = {"/hundred: decode: "}, .lacks = "H023/in"},
         {"H024", .finds = "in", /* before the cut */
-         .says = {"/plain: decode: ", "/checksum: decode: ", "/trailing: "}},
+         .says = {"/plain: decode: ", "/checksum: decode: ", "/trailing: decode: "}},
         {"H025", .finds = "from-identity from-empty",
          .says = {"/foo: decode: ", "/foo-gzip: decode: ", "/x-gzip: decode: "},
          .lacks = "H025/in"},
@@ -154,10 +154,10 @@ Test(hostile, framing)
     static const struct hostile_case cases[] = {
         {"H027", .says = {"/chunk: reset: ", "/last: reset: ", "/size: reset: "},
          .lacks = "H027/cut"},
-        {"H028", .says = {"/huge: ", "/huger: ", "/negative: ", "/word: "},
+        {"H028", .says = {"/huge: http: ", "/huger: http: ", "/negative: http: ", "/word: http: "},
          .finds = "from-extension", .lacks = "H028/bad"},
         {"H029", .finds = "from-few", .lacks = "trailer", .says = {"/endless: too_large: "}},
-        {"H030", .says = {"/long: reset: ", "/late: " NO_ANSWER, "/negative: ", "/two: "},
+        {"H030", .says = {"/long: reset: ", "/late: " NO_ANSWER, "/negative: ", "/two: http: "},
          .finds = "from-short", .lacks = "H030/cut"},
         {"H031", .finds = "from-first from-second", .lacks = "poison"},
         {"H032", .args = {"--retry", "1"},

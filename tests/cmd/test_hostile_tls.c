@@ -100,8 +100,8 @@ Test(hostile_tls, http_2)
         {"H044", PAGE(109), .says = {"/H044/: http: ", "1 http"}},
         {"H044", PAGE(110), .says = {"/H044/: reset: ", "1 reset"}},
         {"H044", PAGE(110, "--retry", "1"), .says = {"/H044/: reset: ", "1 reset"}},
-        {"H044", PAGE(111), .says = {"/H044/: http: ", "INTERNAL_ERROR", "1 http"}},
-        {"H044", PAGE(112), .says = {"/H044/: http: ", "CANCEL", "1 http"}},
+        {"H044", PAGE(111), .says = {"/H044/: reset: ", "INTERNAL_ERROR", "1 reset"}},
+        {"H044", PAGE(112), .says = {"/H044/: reset: ", "CANCEL", "1 reset"}},
         {"H044", PAGE(113), .says = {"/H044/: reset: ", "1 reset"}},
         {"H044", PAGE(114), .says = {"/H044/: reset: ", "1 reset"}},
         {"H044", SLOW(115), .says = {"/H044/: " NO_ANSWER, "1 timeout"}},
@@ -116,6 +116,7 @@ Test(hostile_tls, http_2)
         {"H044", SLOW(124), .says = {"/H044/: " NO_ANSWER, "1 timeout"}},
         {"H044", PAGE(125, "--max-body", "100K"), .says = {"1 cut at --max-body"}},
         {"H044", PAGE(126), .says = {"/H044/: reset: ", "1 reset"}},
+        {"H044", PAGE(127), .says = {"/H044/: http: ", "PROTOCOL_ERROR", "1 http"}},
     };
 #undef PAGE
 #undef SLOW

@@ -164,6 +164,13 @@ Test(nginx, ends_http_2_connections_and_no_try_is_lost)
     expect_number(ANSWERED("tired.log"), number("grep -c ^http plain") - 1);
 }
 
+/* It allows 128 on one connection, libcurl 100. */
+Test(nginx, gives_hundreds_of_streams_at_once_over_few_connections)
+{
+    expect_everything(TRUST "-c 256 " TLS "/", "");
+    cr_expect_leq(number("cut -d ' ' -f 3 tls.log | sort -u | wc -l"), 6);
+}
+
 /* nginx counts each stream as a connection. */
 Test(nginx, is_not_asked_for_more_streams_at_once_than_per_host)
 {
@@ -215,6 +222,16 @@ Test(nginx, does_not_get_the_credentials_of_another_origin)
     }
     expect_number("grep -c ' user ' elsewhere.log", 4);
     expect_number("grep -c '^200 .* - /strange$' strange.log", 2);
+    expect_number("grep -c ' user ' strange.log || :", 0);
+}
+
+/* A page that is no seed may send anywhere: an open redirect. */
+Test(nginx, gets_no_credentials_where_a_page_sends_to_https)
+{
+    free(output("skitter --scope any " TRUST
+                "-u user:secret http://127.0.0.1:$PORT_ELSEWHERE/link >found"));
+    expect_number("grep -c ' user ' elsewhere.log", 3);
+    expect_number("grep -c '^200 .* /strange$' strange.log", 1);
     expect_number("grep -c ' user ' strange.log || :", 0);
 }
 

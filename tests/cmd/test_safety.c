@@ -302,12 +302,21 @@ Test(cookies, are_sent_back_and_saved_where_there_is_a_jar)
 
 Test(cookies, that_could_not_be_saved_are_told_of)
 {
+    static const struct {
+        const char *jar, *said;
+    } table[] = {
+        {"/dev/full", "--cookie-jar /dev/full: No space left on device"},
+        {"/nowhere/jar", "--cookie-jar /nowhere/jar: No such file or directory"},
+        {"/tmp", "--cookie-jar /tmp: Is a directory"},
+    };
     struct site *s = site_open(jar_pages, COUNT(jar_pages));
-    struct result r;
 
-    crawling_run(s, ARGS("{{BASE}}/", "-q", "--cookie-jar", "/dev/full"), &r);
-    expect_status(&r, 3);
-    expect_said(&r, "--cookie-jar /dev/full: No space left on device");
-    result_free(&r);
+    for (size_t i = 0; i < COUNT(table); i++) {
+        struct result r;
+        crawling_run(s, ARGS("{{BASE}}/", "-q", "--cookie-jar", table[i].jar), &r);
+        expect_status(&r, 3);
+        expect_said(&r, table[i].said);
+        result_free(&r);
+    }
     site_close(s);
 }

@@ -12,10 +12,12 @@
 
 static char letters[300 * KIB]; /* all 'x' */
 static char squeezed[64 * KIB]; /* 4 MiB of zeros as gzip */
+static char trailing[64 * KIB]; /* the same, and more */
 static char many_headers[512 * KIB], long_header[256 * KIB], many_links[256 * KIB];
 
 static struct site_page pages[] = {
     {"/bomb", .headers = "Content-Encoding: gzip\r\n", .body = squeezed},
+    {"/trailing", .headers = "Content-Encoding: gzip\r\n", .body = trailing},
     {"/", .body = "<a href=/b>"},
     {"/b", .body = "<p>"},
     {"/empty", .body = ""},
@@ -46,6 +48,17 @@ static struct site_page pages[] = {
      .behaviour = SITE_RAW},
     {"/chunk", .body = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc",
      .behaviour = SITE_RAW},
+    {"/badchunk", .body = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nsome\r\nabc",
+     .behaviour = SITE_RAW},
+    {"/hugechunk",
+     .body = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10000000000000003\r\nabc",
+     .behaviour = SITE_RAW},
+    {"/twolengths",
+     .body = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\ncontent-length: 3\r\n\r\nabcde",
+     .behaviour = SITE_RAW},
+    {"/samelengths",
+     .body = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\ncontent-length:3 \r\n\r\nabcde",
+     .behaviour = SITE_RAW},
     {"/noise", .body = "good evening\r\n\r\n", .behaviour = SITE_RAW},
     {"/manyheaders", .body = many_headers, .behaviour = SITE_RAW},
     {"/longheader", .body = long_header, .behaviour = SITE_RAW},
@@ -69,6 +82,9 @@ static void squeeze(void)
     cr_assert_eq(deflate(&z, Z_FINISH), Z_STREAM_END);
     pages[0].length = z.total_out;
     deflateEnd(&z);
+    memcpy(trailing, squeezed, pages[0].length);
+    memcpy(trailing + pages[0].length, "more", 4);
+    pages[1].length = pages[0].length + 4;
 }
 
 static void fill(char *out, size_t size, const char *line)
@@ -190,7 +206,10 @@ FETCH_TEST(fetch, collects_the_headers_of_the_answer)
     expect_header(f, HEADER_LOCATION, NULL);
     f = get(s, "/b", BODY_LINKS);
     for (int h = 0; h < HEADER_COUNT; h++)
-        expect_header(f, h, h == HEADER_CONTENT_TYPE ? "text/html" : NULL);
+        expect_header(f, h,
+                      h == HEADER_CONTENT_TYPE     ? "text/html"
+                      : h == HEADER_CONTENT_LENGTH ? "3"
+                                                   : NULL);
 }
 
 FETCH_TEST(fetch, forgets_the_headers_of_interim_answers)
@@ -331,6 +350,8 @@ FETCH_TEST(fetch, names_what_went_wrong)
     } table[] = {
         {"/truncated", FETCH_RESET},      {"/reset", FETCH_RESET},
         {"/close", FETCH_RESET},          {"/chunk", FETCH_RESET},
+        {"/badchunk", FETCH_HTTP},        {"/hugechunk", FETCH_HTTP},
+        {"/twolengths", FETCH_HTTP},      {"/trailing", FETCH_DECODE},
         {"/noise", FETCH_HTTP},           {"/notgzip", FETCH_DECODE},
         {"/unknown", FETCH_DECODE},       {"/manyheaders", FETCH_TOO_LARGE},
         {"/longheader", FETCH_TOO_LARGE},
@@ -344,6 +365,27 @@ FETCH_TEST(fetch, names_what_went_wrong)
         cr_assert_eq(get(s, "/b", BODY_LINKS)->error, FETCH_OK, "after %s", table[i].path);
         cr_assert_str_eq(f->message, "");
     }
+}
+
+FETCH_TEST(fetch, says_what_the_contradiction_is)
+{
+    static const struct {
+        const char *path, *text;
+    } table[] = {
+        {"/twolengths", "Content-Length"}, {"/trailing", "more"}, {"/badchunk", "chunked"}};
+
+    for (size_t i = 0; i < COUNT(table); i++) {
+        struct fetch *f = get(s, table[i].path, BODY_LINKS);
+        cr_expect(strstr(f->message, table[i].text), "%s: %s", table[i].path, f->message);
+    }
+}
+
+FETCH_TEST(fetch, takes_a_length_that_is_told_twice)
+{
+    struct fetch *f = get(s, "/samelengths", BODY_ROBOTS);
+
+    cr_assert_eq(f->error, FETCH_OK, "%s", f->message);
+    expect_body(f, "abc");
 }
 
 FETCH_TEST(fetch, keeps_the_part_that_came)
