@@ -79,4 +79,27 @@ static inline struct fetch *get(struct stage *s, const char *path, enum fetch_bo
     return &s->fetch;
 }
 
+/* A fetch in a task of its own. */
+struct fetching {
+    struct task task;
+    struct fetch fetch;
+    struct host *host;
+    char url[SITE_URL_SIZE];
+};
+
+static inline int fetch_in_task(void *arg)
+{
+    struct fetching *g = arg;
+
+    return fetch_get(&g->fetch, g->url, g->host, BODY_LINKS);
+}
+
+static inline void fetching_start(struct stage *s, struct fetching *g, const char *path)
+{
+    site_url(s->site, path, g->url);
+    g->host = host_of(s, g->url);
+    fetch_init(&g->fetch, s->fetcher);
+    cr_assert_eq(task_start(&g->task, loop_running(), "fetch", fetch_in_task, g), 0);
+}
+
 #endif

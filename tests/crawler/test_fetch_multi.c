@@ -21,33 +21,10 @@ static const struct site_page pages[] = {
     {"/last", .body = "<p>", .headers = "Connection: close\r\n"},
 };
 
-/* A fetch in a task of its own. */
-struct fetching {
-    struct task task;
-    struct fetch fetch;
-    struct host *host;
-    char url[SITE_URL_SIZE];
-};
-
-static int fetch_in_task(void *arg)
-{
-    struct fetching *g = arg;
-
-    return fetch_get(&g->fetch, g->url, g->host, BODY_LINKS);
-}
-
-static void start(struct stage *s, struct fetching *g, const char *path)
-{
-    site_url(s->site, path, g->url);
-    g->host = host_of(s, g->url);
-    fetch_init(&g->fetch, s->fetcher);
-    cr_assert_eq(task_start(&g->task, loop_running(), "fetch", fetch_in_task, g), 0);
-}
-
 static void start_all(struct stage *s, struct fetching *all, size_t count, const char *path)
 {
     for (size_t i = 0; i < count; i++)
-        start(s, &all[i], path);
+        fetching_start(s, &all[i], path);
 }
 
 static void join_all(struct fetching *all, size_t count)
@@ -259,7 +236,7 @@ FETCH_TEST(multi, closes_what_a_cancelled_task_has_open)
     static struct fetching g;
 
     get(s, "/", BODY_LINKS);
-    start(s, &g, "/hang");
+    fetching_start(s, &g, "/hang");
     await_requests(s, 2);
     task_cancel(&g.task);
     cr_assert_eq(task_join(&g.task), -ECANCELED);
@@ -274,9 +251,9 @@ FETCH_TEST(multi, starts_nothing_for_a_task_that_was_cancelled_before)
 {
     static struct fetching never, early;
 
-    start(s, &never, "/");
+    fetching_start(s, &never, "/");
     task_cancel(&never.task);
-    start(s, &early, "/");
+    fetching_start(s, &early, "/");
     task_yield(); /* its wish was taken down, but nothing was done yet */
     task_cancel(&early.task);
     cr_assert_eq(task_join(&never.task), -ECANCELED);
@@ -292,7 +269,7 @@ FETCH_TEST(multi, bears_a_cancellation_at_any_moment)
     static struct fetching g;
 
     for (int moment = 0; moment < 12; moment++) {
-        start(s, &g, "/");
+        fetching_start(s, &g, "/");
         for (int i = 0; i < moment; i++)
             task_yield();
         task_cancel(&g.task);
@@ -309,7 +286,7 @@ FETCH_TEST(multi, bears_a_cancellation_in_the_step_in_which_the_answer_comes)
 {
     static struct fetching g;
 
-    start(s, &g, "/slow");
+    fetching_start(s, &g, "/slow");
     await_requests(s, 1);
     while (site_in_flight(s->site)) /* holds the loop up, so that the answer waits in its socket */
         usleep(1000);

@@ -41,28 +41,6 @@ static void write_letters(void)
 
 TestSuite(throttle, .init = write_letters);
 
-struct fetching {
-    struct task task;
-    struct fetch fetch;
-    struct host *host;
-    char url[SITE_URL_SIZE];
-};
-
-static int fetch_in_task(void *arg)
-{
-    struct fetching *g = arg;
-
-    return fetch_get(&g->fetch, g->url, g->host, BODY_LINKS);
-}
-
-static void start(struct stage *s, struct fetching *g, const char *path)
-{
-    site_url(s->site, path, g->url);
-    g->host = host_of(s, g->url);
-    fetch_init(&g->fetch, s->fetcher);
-    cr_assert_eq(task_start(&g->task, loop_running(), "fetch", fetch_in_task, g), 0);
-}
-
 static double seconds_since(int64_t then)
 {
     return (double)(loop_time() - then) / (double)NS_PER_S;
@@ -74,7 +52,7 @@ FETCH_TEST(throttle, keeps_the_rate_of_all_fetches_together, .limit_rate = 500 *
     int64_t before = loop_time();
 
     for (size_t i = 0; i < AT_ONCE; i++)
-        start(s, &all[i], "/long");
+        fetching_start(s, &all[i], "/long");
     for (size_t i = 0; i < AT_ONCE; i++) {
         cr_assert_eq(task_join(&all[i].task), 0);
         cr_assert_eq(all[i].fetch.error, FETCH_OK, "%s", all[i].fetch.message);
@@ -144,7 +122,7 @@ FETCH_TEST(throttle, lets_a_task_be_cancelled_at_any_moment, .limit_rate = 200 *
 {
     for (int moment = 0; moment < 20; moment++) {
         struct fetching g;
-        start(s, &g, "/long");
+        fetching_start(s, &g, "/long");
         task_sleep(moment * NS_PER_MS);
         task_cancel(&g.task);
         cr_assert_eq(task_join(&g.task), -ECANCELED);
