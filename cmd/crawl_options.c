@@ -256,12 +256,14 @@ static int file_readable(const char *path)
     return S_ISDIR(st.st_mode) ? -EISDIR : 0;
 }
 
-/* "": none, but cookies are kept, as with curl. */
+/* "": none, but cookies are kept, as with curl. So are they where the jar is still to be made. */
 static bool add_cookie_file(struct crawl_arguments *a, const char *path)
 {
     struct fetch_options *f = &a->crawl.fetch;
     int error = *path ? file_readable(path) : 0;
 
+    if (error == -ENOENT && f->cookie_jar && strcmp(path, f->cookie_jar) == 0)
+        return true;
     if (strcmp(path, "-") == 0) { /* libcurl would read standard input, which is for seeds */
         message("skitter: -b -: expected NAME=VALUE or the name of a file");
         return false;
