@@ -21,7 +21,7 @@
 #define MAX_MEETING 64 /* each may cost a resolver thread */
 
 #define MOST_LATE (5 * NS_PER_MS) /* of a start, to be made up for */
-#define USUAL (60 * NS_PER_MS)    /* time of a doubtful host's answer, until some have answered */
+#define USUAL (20 * NS_PER_MS)    /* time of a doubtful host's answer, until some have answered */
 
 /* A worker that waits; on its stack. */
 struct waiter {
