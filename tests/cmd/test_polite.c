@@ -142,3 +142,26 @@ Test(polite, a_host_that_never_answers_is_put_aside_with_a_word)
     result_free(&r);
     site_close(s);
 }
+
+Test(polite, fetches_no_more_a_second_than_asked_for_over_all_hosts)
+{
+    static const struct site_page pages[] = {
+        {"/", .body = "<a href=a><a href=b><a href=c>"}, {"/a"}, {"/b"}, {"/c"}};
+    static const char *const rates[] = {"20", "20/s", "1200/m", "72000/h"};
+
+    for (size_t i = 0; i < COUNT(rates); i++) {
+        struct site *s = site_open(pages, COUNT(pages)), *other = site_open(pages, COUNT(pages));
+        char seed[SITE_URL_SIZE];
+        struct result r;
+        crawling_run(s, ARGS("{{BASE}}/", site_url(other, "/", seed), "--rate", rates[i], "-q"),
+                     &r);
+        expect_status(&r, 0);
+        /* Eight pages and two robots.txt: nine times 50 ms between them. */
+        cr_expect(r.seconds >= 0.44 && r.seconds < 0.45 + 3 * AT_ONCE, "%s: %g s", rates[i],
+                  r.seconds);
+        cr_expect_eq(crawling_lines(r.out), 8);
+        result_free(&r);
+        site_close(s);
+        site_close(other);
+    }
+}
