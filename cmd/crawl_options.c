@@ -75,7 +75,7 @@ static const struct option table[] = {
      .help = "the same URL under more session ids (16)"},
     {"max-similar", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(max_similar), .value = 1,
      .most = UINT32_MAX, .more = true,
-     .help = "more URLs alike but for numbers and values, over 100 links away (10000)"},
+     .help = "more URLs alike, over 100 links away or of over 8 parameters (10000)"},
     {"max-hosts", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(max_hosts), .value = 1,
      .most = UINT32_MAX, .more = true, .help = "more hosts of one domain (10000)"},
     {"input", .letter = 'i', .argument = "FILE", .type = OPTION_TEXT, .offset = FIELD(seed_file),

@@ -272,10 +272,10 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Without numbers in the path and values in the query. */
-static uint64_t pattern(const struct traps *t, const struct url *u)
+/* Without numbers in the path and values in the query; or with nothing of the query. */
+static uint64_t pattern(const struct traps *t, const struct url *u, bool query)
 {
-    struct rest r = {.fingerprint = t->seed, .at = u->text};
+    struct rest r = {.fingerprint = t->seed + query, .at = u->text};
     struct query_parameter p;
     const char *end = u->text + u->query;
 
@@ -286,9 +286,9 @@ static uint64_t pattern(const struct traps *t, const struct url *u)
         if (at > start)
             leave_out(&r, start, at);
     }
-    for (uint32_t at = u->query; query_next(u, &at, &p);)
+    for (uint32_t at = u->query; query && query_next(u, &at, &p);)
         leave_out(&r, u->text + p.name_end, u->text + p.end);
-    return rest_end(&r, u->text + u->length);
+    return rest_end(&r, query ? u->text + u->length : end);
 }
 
 static bool is_host_too_many(struct traps *t, const struct url *u)
@@ -312,12 +312,16 @@ enum trap traps_judge(struct traps *t, const struct url *u, uint32_t depth)
         return TRAP_LENGTH;
     if (repeats(t, u, read_path(&r, u)))
         return TRAP_REPEATS;
-    if (read_query(&r, u) > limits->max_params)
+    uint32_t parameters = read_query(&r, u);
+    if (parameters > limits->max_params)
         return TRAP_PARAMS;
     if (r.partial &&
         counted_out(t->sessions, rest_end(&r, u->text + u->length), limits->max_sessions))
         return TRAP_SESSIONS;
-    if (depth > TRAP_FAR && counted_out(t->similar, pattern(t, u), limits->max_similar))
+    if (depth > TRAP_FAR && counted_out(t->similar, pattern(t, u, true), limits->max_similar))
+        return TRAP_SIMILAR;
+    if (parameters > TRAP_MANY &&
+        counted_out(t->similar, pattern(t, u, false), limits->max_similar))
         return TRAP_SIMILAR;
     return is_host_too_many(t, u) ? TRAP_HOSTS : TRAP_NONE;
 }
@@ -330,7 +334,7 @@ const char *trap_phrase(enum trap t)
         [TRAP_REPEATS] = "one folder more than --max-repeats times",
         [TRAP_PARAMS] = "more parameters than --max-params",
         [TRAP_SESSIONS] = "the same under more session ids than --max-sessions",
-        [TRAP_SIMILAR] = "far away, and more alike than --max-similar",
+        [TRAP_SIMILAR] = "more alike than --max-similar, far away or with many parameters",
         [TRAP_HOSTS] = "on one more host of a domain than --max-hosts",
     };
     return phrases[t];

@@ -7,8 +7,9 @@
 #include "crawler/seen.h"
 #include "parse/url.h"
 
-/* Links away from a seed, at which URLs that are alike begin to count. */
+/* Beyond so many links from a seed, and so many parameters, URLs that are alike begin to count. */
 #define TRAP_FAR 100
+#define TRAP_MANY 8
 
 enum trap {
     TRAP_NONE,
@@ -18,7 +19,9 @@ enum trap {
     TRAP_SESSIONS, /* the same but for a session id in path or query, more than max_sessions times
                     */
     TRAP_SIMILAR,  /* over TRAP_FAR links away, and the same but for numbers in the path and values
-                      in the query as more than max_similar others there: calendars, counters */
+                      in the query as more than max_similar others there: calendars, counters; or
+                      with over TRAP_MANY parameters, and the same but for numbers in the path and
+                      the whole query: filters upon filters */
     TRAP_HOSTS,    /* the host is one more than max_hosts of its registrable domain */
     TRAP_COUNT,
 };

@@ -110,6 +110,21 @@ Test(trap, is_a_query_of_many_parameters)
     cr_assert_eq(judge(url), TRAP_PARAMS);
 }
 
+Test(trap, is_one_more_of_many_filters_upon_filters)
+{
+    char url[200];
+    limits.max_similar = 20;
+    for (int i = 0; i < 30; i++) {
+        snprintf(url, sizeof url, "http://h/shop/%d?a=%d&b&c&d&e&f&g&h", i, i);
+        cr_assert_eq(judge(url), TRAP_NONE, "eight are not many");
+    }
+    for (int i = 0; i < 30; i++) {
+        snprintf(url, sizeof url, "http://h/shop/%d?a&b&c&d&e&f&g&h&i%d=%d", i, i, i);
+        cr_assert_eq(judge(url), i < 20 ? TRAP_NONE : TRAP_SIMILAR, "%d", i);
+    }
+    cr_assert_eq(judge("http://h/other?a&b&c&d&e&f&g&h&i"), TRAP_NONE);
+}
+
 Test(trap, is_the_same_url_under_more_and_more_session_ids)
 {
     static const char *const formats[] = {
