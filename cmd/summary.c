@@ -1,6 +1,7 @@
 #include "cmd/summary.h"
 
 #include "cmd/message.h"
+#include "cmd/why.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -61,6 +62,19 @@ static void print_size(char *out, size_t size, uint64_t bytes)
     snprintf(out, size, unit ? "%.1f %s" : "%.0f %s", n, units[unit]);
 }
 
+/* A crawl that got nowhere says why. */
+static void explain_nothing(const struct stats *s)
+{
+    enum verdict most = VERDICT_SCOPE;
+
+    for (enum verdict v = VERDICT_SCOPE; v < VERDICT_LIMIT; v++)
+        if (s->refused[v] > s->refused[most])
+            most = v;
+    if (s->followed == 0 && s->refused[most])
+        message("skitter: no link was followed: %s",
+                why_phrase(&(struct refusal){.verdict = most}));
+}
+
 void summary_print(const struct crawl *c, const char *stop)
 {
     static const char *const classes[6] = {"", "1xx", "2xx", "3xx", "4xx", "5xx"};
@@ -96,6 +110,7 @@ void summary_print(const struct crawl *c, const char *stop)
         message("skitter: traps: %s", traps.text);
     if (statuses.length)
         message("skitter: %s", statuses.text);
+    explain_nothing(s);
 }
 
 /* Where the crawl may go: what each mode is widened by. */

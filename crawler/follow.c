@@ -93,6 +93,7 @@ static void consider_some(struct follow *f, const struct page *p, const struct l
     }
     for (size_t i = 0; i < count; i++) {
         enum verdict verdict = consider(f, &sights[i]);
+        f->stats->followed += verdict == VERDICT_FOLLOW;
         if (verdict == VERDICT_FOLLOW || verdict == VERDICT_SEEN)
             link_memo_add(&f->memo, links[i].key);
     }

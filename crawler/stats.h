@@ -10,6 +10,7 @@ struct stats {
     uint64_t pages; /* visited, whatever came of it */
     uint64_t bytes; /* of their bodies, decoded */
     uint64_t found;
+    uint64_t followed; /* links of pages, to what was not seen before */
     uint64_t truncated;
     uint64_t retries;
     uint64_t unparsed;               /* documents whose links were found in part or not at all */

@@ -76,6 +76,27 @@ Test(rules, keeps_below_a_prefix)
     expect_crawl("a page in it", ARGS("-q", "--scope", "prefix", "{{BASE}}/a/b"), "/a/b /a/d");
 }
 
+Test(rules, says_why_nothing_was_found)
+{
+    static const struct {
+        const char *args[5], *said;
+    } cases[] = {
+        {{"{{BASE}}/c", "--exclude", "."}, "no link was followed: an --exclude matches\n"},
+        {{"{{BASE}}/c", "--include=x"}, "no link was followed: no --include matches\n"},
+        {{"{{BASE}}/a/b", "-l0"}, NULL}, /* nobody asked for any */
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct result r;
+        crawling_run(site, cases[i].args, &r);
+        if (cases[i].said)
+            expect_said(&r, cases[i].said);
+        else
+            cr_expect_null(strstr(r.err, "no link was followed"), "%s", r.err);
+        result_free(&r);
+    }
+}
+
 Test(rules, says_the_scope_at_the_start)
 {
     struct result r;
