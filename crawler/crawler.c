@@ -49,11 +49,9 @@ static void trust_upgrade(struct worker *w, const struct url *to)
 {
     const struct host *h = w->item.host;
     const struct url *from = &w->page.url;
-    size_t length = to->port - to->host;
+    bool upgrade = !from->https && to->https && url_same_host(from, to);
 
-    if (!w->item.todo.seed || !h->seed || from->https || !to->https ||
-        from->port - from->host != length ||
-        memcmp(from->text + from->host, to->text + to->host, length) != 0)
+    if (!upgrade || !w->item.todo.seed || !h->seed)
         return;
     struct host *upgraded = frontier_host(&w->crawl->frontier, to);
     upgraded->seed = true;

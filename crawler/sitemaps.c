@@ -154,11 +154,7 @@ static void tell_if_named(struct sitemaps *s, const struct page *p, const char *
 /* Whether an index may list that sitemap: others have not asked for its visitors. */
 static bool may_list(const struct sitemaps *s, const struct url *index, const struct url *u)
 {
-    size_t length = u->port - u->host;
-
-    return (index->port - index->host == length &&
-            memcmp(index->text + index->host, u->text + u->host, length) == 0) ||
-           scope_holds(s->scope, u);
+    return url_same_host(index, u) || scope_holds(s->scope, u);
 }
 
 static const char *add_listed(struct sitemaps *s, const struct page *p, const struct link *l)

@@ -444,11 +444,10 @@ void url_describe(struct url *out, const char *text, size_t length)
     *out = u;
 }
 
-bool url_same_origin(const struct url *a, const struct url *b)
+bool url_same_host(const struct url *a, const struct url *b)
 {
     size_t length = a->port - a->host;
-    return a->https == b->https && a->port_number == b->port_number &&
-           length == b->port - b->host && memcmp(a->text + a->host, b->text + b->host, length) == 0;
+    return length == b->port - b->host && memcmp(a->text + a->host, b->text + b->host, length) == 0;
 }
 
 const char *url_strerror(int error)

@@ -50,8 +50,8 @@ int url_parse(struct url *out, char *buffer, size_t size, const char *input, siz
  * text is trusted: anything else is undefined. */
 void url_describe(struct url *out, const char *text, size_t length);
 
-/* Whether both have the same scheme, host and port. */
-bool url_same_origin(const struct url *a, const struct url *b);
+/* Whether both name the same host, on whatever port. */
+bool url_same_host(const struct url *a, const struct url *b);
 
 /* One sentence for an error of url_parse. */
 const char *url_strerror(int error);
