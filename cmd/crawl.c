@@ -27,7 +27,6 @@ struct run {
     struct handle interrupted, terminated;
     int signal; /* that ended the crawl; 0: none */
     int why_status;
-    char *why_url;
     struct seed seed;
     size_t seeds, bad_seeds;
     char *host; /* of the first seed */
@@ -162,10 +161,9 @@ static bool read_question(struct run *r)
         return false;
     }
     free(s->credentials);
-    r->why_url = memory_resize(NULL, URL_BUFFER);
-    if (!query_canonical(&s->url, r->why_url, &s->url, &a->crawl.rules.query))
-        memcpy(r->why_url, s->url.text, s->url.length + 1);
-    r->report.why.url = r->why_url;
+    char *url = r->report.why.url = memory_resize(NULL, URL_BUFFER);
+    if (!query_canonical(&s->url, url, &s->url, &a->crawl.rules.query))
+        memcpy(url, s->url.text, s->url.length + 1);
     return true;
 }
 
@@ -373,7 +371,6 @@ int crawl_command(char **argv)
     crawl_arguments_deinit(&r->arguments);
     report_deinit(&r->report);
     free(r->host);
-    free(r->why_url);
     free(r);
     return status;
 }

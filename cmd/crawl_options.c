@@ -64,20 +64,23 @@ static const struct option table[] = {
      .more = true, .help = "leave these parameters out: tracking (utm_*, gclid ...), or a,b,c"},
     {"sort-params", .type = OPTION_FLAG, .offset = FIELD(crawl.rules.query.sort), .more = true,
      .help = "put parameters in order"},
-    {"max-url", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(max_url), .value = 1,
-     .most = URL_MAX, .more = true, .help = "a trap: URLs of more bytes (8192)"},
-    {"max-repeats", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(max_repeats), .value = 1,
-     .most = UINT32_MAX, .more = true, .help = "a folder that stands more often in one path (6)"},
-    {"max-params", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(max_params), .value = 1,
-     .most = UINT32_MAX, .more = true, .help = "more parameters in one query (64)"},
-    {"max-sessions", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(max_sessions),
-     .value = 1, .most = UINT32_MAX, .more = true,
+    {"max-url", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(crawl.rules.traps.max_url),
+     .value = 1, .most = URL_MAX, .more = true, .help = "a trap: URLs of more bytes (8192)"},
+    {"max-repeats", .argument = "N", .type = OPTION_COUNT,
+     .offset = FIELD(crawl.rules.traps.max_repeats), .value = 1, .most = UINT32_MAX, .more = true,
+     .help = "a folder that stands more often in one path (6)"},
+    {"max-params", .argument = "N", .type = OPTION_COUNT,
+     .offset = FIELD(crawl.rules.traps.max_params), .value = 1, .most = UINT32_MAX, .more = true,
+     .help = "more parameters in one query (64)"},
+    {"max-sessions", .argument = "N", .type = OPTION_COUNT,
+     .offset = FIELD(crawl.rules.traps.max_sessions), .value = 1, .most = UINT32_MAX, .more = true,
      .help = "the same URL under more session ids (16)"},
-    {"max-similar", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(max_similar), .value = 1,
-     .most = UINT32_MAX, .more = true,
+    {"max-similar", .argument = "N", .type = OPTION_COUNT,
+     .offset = FIELD(crawl.rules.traps.max_similar), .value = 1, .most = UINT32_MAX, .more = true,
      .help = "more URLs alike, over 100 links away or of over 8 parameters (10000)"},
-    {"max-hosts", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(max_hosts), .value = 1,
-     .most = UINT32_MAX, .more = true, .help = "more hosts of one domain (10000)"},
+    {"max-hosts", .argument = "N", .type = OPTION_COUNT,
+     .offset = FIELD(crawl.rules.traps.max_hosts), .value = 1, .most = UINT32_MAX, .more = true,
+     .help = "more hosts of one domain (10000)"},
     {"input", .letter = 'i', .argument = "FILE", .type = OPTION_TEXT, .offset = FIELD(seed_file),
      .help = "read seeds from FILE, one a line"},
     {"ignore-robots", .type = OPTION_FLAG, .offset = FIELD(crawl.ignore_robots),
@@ -337,14 +340,6 @@ static void set_rules(struct crawl_arguments *a)
     r->keep_trail = a->why || (a->print && strcmp(a->print, "refused") == 0);
     r->query.names = a->dropped.items;
     r->query.name_count = a->dropped.count;
-    r->traps = (struct trap_limits){
-        .max_url = (uint32_t)a->max_url,
-        .max_repeats = (uint32_t)a->max_repeats,
-        .max_params = (uint32_t)a->max_params,
-        .max_sessions = (uint32_t)a->max_sessions,
-        .max_similar = (uint32_t)a->max_similar,
-        .max_hosts = (uint32_t)a->max_hosts,
-    };
 }
 
 static int check(struct crawl_arguments *a)
@@ -387,20 +382,13 @@ static int check(struct crawl_arguments *a)
 
 int crawl_arguments_parse(struct crawl_arguments *a, char **argv)
 {
-    static const struct trap_limits traps = TRAP_LIMITS_DEFAULT;
-
     *a = (struct crawl_arguments){
-        .max_url = traps.max_url,
-        .max_repeats = traps.max_repeats,
-        .max_params = traps.max_params,
-        .max_sessions = traps.max_sessions,
-        .max_similar = traps.max_similar,
-        .max_hosts = traps.max_hosts,
         .depth = UINT64_MAX,
         .retries = 2,
         .max_redirects = 10,
         .user_agent = AGENT,
         .crawl = {.delay = -1,
+                  .rules.traps = TRAP_LIMITS_DEFAULT,
                   .fetch = {.max_time = 30 * NS_PER_S,
                             .connect_timeout = 10 * NS_PER_S,
                             .max_body = 16 << 20,

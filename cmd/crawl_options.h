@@ -14,7 +14,6 @@ struct crawl_arguments {
     /* As they were parsed, before they become part of crawl. */
     uint64_t concurrency, per_host; /* 0: not given */
     uint64_t depth, retries, max_redirects;
-    uint64_t max_url, max_repeats, max_params, max_sessions, max_similar, max_hosts;
     const char *scope, *rate;
     const char *user_agent;
     char *agent, *cookie;

@@ -4,7 +4,6 @@
 #include "cmd/serve_tls.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 
 #define HANDSHAKE 0x16 /* the first byte of a client that speaks TLS: RFC 8446, 5.1 */
 
@@ -57,15 +56,6 @@ static ASYNC int speaks_tls(struct stream *s)
     return handshake;
 }
 
-static ASYNC int drop_all(struct wire *w)
-{
-    const char *data;
-    ssize_t n;
-    while ((n = wire_peek(w, &data)) > 0)
-        wire_consume(w, (size_t)n);
-    return (int)n;
-}
-
 static ASYNC int answer_anything(struct wire *w)
 {
     static const char answer[] = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n"
@@ -75,21 +65,12 @@ static ASYNC int answer_anything(struct wire *w)
     int error = n > 0 ? wire_write(w, answer, sizeof answer - 1) : -ECONNRESET;
     if (error == 0)
         error = wire_end(w);
-    return error < 0 ? error : drop_all(w);
-}
-
-static unsigned address_of(const struct stream *s)
-{
-    struct sockaddr_storage address = {0};
-    socklen_t size;
-    if (stream_local_address(s, &address, &size) < 0 || address.ss_family != AF_INET)
-        return 0;
-    return ntohl(((const struct sockaddr_in *)&address)->sin_addr.s_addr) & 255;
+    return error < 0 ? error : hostile_stall(w);
 }
 
 int hostile_tls_open(struct wire *w, struct stream *s, struct serve_tls *t)
 {
-    unsigned address = address_of(s);
+    unsigned port, address = hostile_address(s, &port);
     bool h2 = hostile_h2_address(address);
     enum manner manner = MANNER_TLS;
     enum serve_tls_face face = SERVE_TLS_GOOD;
@@ -109,7 +90,7 @@ int hostile_tls_open(struct wire *w, struct stream *s, struct serve_tls *t)
         return 0;
     r = h2                       ? hostile_h2_talk(w, address)
         : manner == MANNER_PLAIN ? answer_anything(w)
-                                 : drop_all(w);
+                                 : hostile_stall(w);
     wire_close(w);
     return r < 0 ? r : -ECONNRESET;
 }

@@ -132,5 +132,6 @@ void report_init(struct report *r, const struct crawl_arguments *arguments)
 
 void report_deinit(struct report *r)
 {
+    free(r->why.url);
     free(r->first_problem);
 }

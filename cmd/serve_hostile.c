@@ -126,12 +126,12 @@ int hostile_drip(struct hostile_client *c, const char *text, int64_t pause)
     return error;
 }
 
-static ASYNC int stall(struct hostile_client *c)
+int hostile_stall(struct wire *w)
 {
     const char *data;
     ssize_t n;
-    while ((n = wire_peek(c->wire, &data)) > 0)
-        wire_consume(c->wire, (size_t)n);
+    while ((n = wire_peek(w, &data)) > 0)
+        wire_consume(w, (size_t)n);
     return (int)n;
 }
 
@@ -266,15 +266,15 @@ static ASYNC int answer(struct hostile_client *c)
     return *c->path ? answer_unknown(c) : answer_index(c);
 }
 
-static void find_address(struct hostile_client *c)
+unsigned hostile_address(const struct stream *s, unsigned *port)
 {
     struct sockaddr_storage address = {0};
     socklen_t size = sizeof address;
     const struct sockaddr_in *in = (const struct sockaddr_in *)&address;
-    if (wire_local_address(c->wire, &address, &size) < 0 || in->sin_family != AF_INET)
-        return;
-    c->port = ntohs(in->sin_port);
-    c->address = ntohl(in->sin_addr.s_addr) & 255;
+    if (stream_local_address(s, &address, &size) < 0 || in->sin_family != AF_INET)
+        return 0;
+    *port = ntohs(in->sin_port);
+    return ntohl(in->sin_addr.s_addr) & 255;
 }
 
 static void find_name(struct hostile_client *c)
@@ -297,7 +297,7 @@ int serve_hostile(struct wire *w, const char *head, size_t length)
         memcpy(line, head, length);
     }
     wire_consume(w, length);
-    find_address(&c);
+    c.address = hostile_address(w->stream, &c.port);
     if (copy && line) {
         char *target = strtok_r(line, " \r\n", &rest) ? strtok_r(NULL, " \r\n", &rest) : NULL;
         if (target && *target == '/')
@@ -306,7 +306,7 @@ int serve_hostile(struct wire *w, const char *head, size_t length)
         after = answer(&c);
     }
     if (after == HOSTILE_STALL)
-        after = stall(&c);
+        after = hostile_stall(w);
     free(copy);
     free(line);
     if (after == HOSTILE_RESET) {

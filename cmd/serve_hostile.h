@@ -82,6 +82,12 @@ extern const struct hostile_row hostile_urls[];
  * next request may come; 1: the connection is to end in order; or a negative errno. */
 ASYNC int serve_hostile(struct wire *w, const char *head, size_t length);
 
+/* The last number of the 127.0.0.x that the client connected to, and the port; 0: it did not. */
+unsigned hostile_address(const struct stream *s, unsigned *port);
+
+/* Says nothing until the client leaves. Returns 0 or a negative errno. */
+ASYNC int hostile_stall(struct wire *w);
+
 /* --- for the functions of rows; all return 0 or a negative errno --- */
 
 ASYNC int hostile_send(struct hostile_client *c, const void *data, size_t length);

@@ -10,7 +10,7 @@ const char *why_phrase(const struct refusal *r);
 
 /* The question of --why, and its answer. */
 struct why {
-    const char *url; /* canonical */
+    char *url; /* canonical; the report's own */
     enum verdict verdict;
     bool known; /* and so the crawl has been stopped */
 };

@@ -189,8 +189,3 @@ void wire_abort(struct wire *w)
 {
     stream_abort(w->stream);
 }
-
-int wire_local_address(const struct wire *w, struct sockaddr_storage *out, socklen_t *size)
-{
-    return stream_local_address(w->stream, out, size);
-}

@@ -32,6 +32,5 @@ ASYNC int wire_drain(struct wire *w);
 ASYNC int wire_flush(struct wire *w);
 ASYNC int wire_end(struct wire *w);
 void wire_abort(struct wire *w);
-int wire_local_address(const struct wire *w, struct sockaddr_storage *out, socklen_t *size);
 
 #endif

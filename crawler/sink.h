@@ -19,8 +19,8 @@ struct crawl_sink {
                   size_t length); /* each once, at first sight */
     void (*visited)(struct crawl_sink *s, const struct page *p);
 
-    /* It is not visited, once a URL; with a trail also those that were not as the crawl ended.
-     * NULL: nobody wants to know. */
+    /* It is not visited: once a URL, and at the end, with a trail, also what depth or nofollow kept
+     * from being visited, and what a limit left. */
     void (*refused)(struct crawl_sink *s, const struct refusal *r);
 
     /* Its turn has come, and nothing speaks against fetching it, unless this stops the crawl. */

@@ -2,9 +2,9 @@
  * host with what it led to so far; sources only grow in number. */
 #include "crawler/sitemaps.h"
 
-#include "crawler/crawler.h"
 #include "crawler/memory.h"
 #include "crawler/retry.h"
+#include "crawler/sink.h"
 #include "parse/sitemap.h"
 
 #include <errno.h>

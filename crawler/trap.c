@@ -64,7 +64,7 @@ void traps_free(struct traps *t)
 }
 
 /* Counts a fingerprint, unless it has been counted limit times: then it is a trap. */
-static bool counted_out(struct counter *table, uint64_t fingerprint, uint32_t limit)
+static bool counted_out(struct counter *table, uint64_t fingerprint, uint64_t limit)
 {
     struct counter *set = &table[fingerprint % (COUNTERS / WAYS) * WAYS], *place = set;
 

@@ -27,7 +27,7 @@ enum trap {
 };
 
 struct trap_limits {
-    uint32_t max_url, max_repeats, max_params, max_sessions, max_similar, max_hosts;
+    uint64_t max_url, max_repeats, max_params, max_sessions, max_similar, max_hosts;
 };
 
 #define TRAP_LIMITS_DEFAULT                                                      \
