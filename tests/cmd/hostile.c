@@ -2,8 +2,9 @@
  * row is collected as text, for Criterion is no thing for threads. */
 #include "tests/cmd/hostile.h"
 
+#include "tests/cmd/serving.h"
+
 #include <pthread.h>
-#include <signal.h>
 #include <unistd.h>
 
 #define THREADS 6
@@ -245,24 +246,6 @@ static void *run_some(void *arg)
     }
 }
 
-static struct program *serve(const char *command, unsigned *port)
-{
-    struct program *p = crawling_start_shell(NULL, command);
-    const char *line;
-    cr_assert(program_read_line(p, &line, PATIENCE));
-    cr_assert_eq(sscanf(strstr(line, "://"), "://127.0.0.1:%u/", port), 1, "\"%s\"", line);
-    return p;
-}
-
-static void end_serving(struct program *p)
-{
-    struct result r;
-    program_signal(p, SIGTERM);
-    program_wait(p, PATIENCE, &r);
-    cr_expect_eq(r.status, 0, "the server: status %d: %s", r.status, r.err);
-    result_free(&r);
-}
-
 static void run_all(struct table *t)
 {
     pthread_t threads[THREADS];
@@ -287,11 +270,13 @@ static void run(const struct hostile_case cases[], size_t count, bool secure)
     t.problems = calloc(count, sizeof *t.problems);
     if (asprintf(&command, "exec \"$SKITTER\" serve --hostile %s -v 2>%s", tls, log) < 0)
         abort();
-    struct program *hostile = serve(command, &t.port);
-    struct program *healthy = serve("exec \"$SKITTER\" serve --pages 30 --links 5", &t.healthy);
+    struct served hostile = serving_await(crawling_start_shell(NULL, command));
+    struct served healthy = serving_start(ARGS("serve", "--pages", "30", "--links", "5"));
+    t.port = hostile.port;
+    t.healthy = healthy.port;
     run_all(&t);
-    end_serving(hostile);
-    end_serving(healthy);
+    serving_end(&hostile);
+    serving_end(&healthy);
     for (size_t i = 0; i < count; i++) {
         cr_expect_str_empty(t.problems[i], "%s: %s", cases[i].id, t.problems[i]);
         free(t.problems[i]);

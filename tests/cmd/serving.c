@@ -9,9 +9,9 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-struct served serving_start(const char *const args[])
+struct served serving_await(struct program *p)
 {
-    struct served s = {.program = program_start(args)};
+    struct served s = {.program = p};
     const char *line;
     cr_assert(program_read_line(s.program, &line, SERVING_PATIENCE));
     cr_assert_lt(strlen(line), sizeof s.url);
@@ -20,6 +20,11 @@ struct served serving_start(const char *const args[])
     char end;
     cr_assert(host && sscanf(host, "://127.0.0.1:%u/%c", &s.port, &end) == 1, "\"%s\"", line);
     return s;
+}
+
+struct served serving_start(const char *const args[])
+{
+    return serving_await(program_start(args));
 }
 
 void serving_end(struct served *s)

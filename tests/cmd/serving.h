@@ -15,6 +15,9 @@ struct served {
 /* Starts the program with these arguments, "serve" the first, and waits until it listens. */
 struct served serving_start(const char *const args[]);
 
+/* The same with one that is started. */
+struct served serving_await(struct program *p);
+
 /* Ends it by SIGTERM, with status 0 and nothing more said. */
 void serving_end(struct served *s);
 
