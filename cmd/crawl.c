@@ -192,7 +192,7 @@ static bool read_rules(struct run *r)
 {
     const struct crawl_arguments *a = &r->arguments;
 
-    r->report.print_refused = a->print && strcmp(a->print, "refused") == 0;
+    r->report.print_refused = a->print.count && strcmp(a->print.items[0], "refused") == 0;
     return texts_for_parts(&a->domains, add_domain, r->report.crawl) &&
            add_filters(r, &a->includes, VERDICT_INCLUDE) &&
            add_filters(r, &a->excludes, VERDICT_EXCLUDE) && read_question(r);

@@ -19,10 +19,6 @@
 #define NO_LIMIT (1000000000 * NS_PER_S)
 
 #define FIELD(name) offsetof(struct crawl_arguments, name)
-#define LATER(long_name, other, short_name)                                   \
-    {                                                                         \
-        long_name, .alias = other, .letter = short_name, .type = OPTION_LATER \
-    }
 #define WRONG(long_name, short_name, advice)                                  \
     {                                                                         \
         long_name, .letter = short_name, .type = OPTION_WRONG, .help = advice \
@@ -133,9 +129,28 @@ static const struct option table[] = {
      .more = true, .help = "interface or address to connect from"},
     {"allow-private", .type = OPTION_FLAG, .offset = FIELD(crawl.fetch.allow_private), .more = true,
      .help = "links may lead to private addresses (where a seed's is one, they may)"},
-    {"print", .argument = "STREAM", .type = OPTION_CHOICE, .offset = FIELD(print),
-     .choices = "found|refused", .more = true,
-     .help = "found: every URL of the site, once; refused: URL, rule, referrer (found)"},
+    {"assets", .type = OPTION_FLAG, .offset = FIELD(crawl.rules.assets),
+     .help = "report and check images, scripts, styles too"},
+    {"print", .argument = "STREAM", .type = OPTION_LIST, .offset = FIELD(print),
+     .help = "found, visited, ok, redirects, broken, ..."},
+    {"json", .type = OPTION_FLAG, .offset = FIELD(json), .help = "JSON Lines"},
+    {"csv", .type = OPTION_FLAG, .offset = FIELD(csv), .more = true, .help = "a header and rows"},
+    {"write-out", .alias = "format", .letter = 'w', .argument = "FMT", .type = OPTION_TEXT,
+     .offset = FIELD(write_out), .more = true, .help = "records of your own: %{url} %{status}\\n"},
+    {"sorted", .type = OPTION_FLAG, .offset = FIELD(sorted), .more = true,
+     .help = "print at the end, in the order of the URLs"},
+    {"report", .argument = "FILE", .type = OPTION_TEXT, .offset = FIELD(report),
+     .help = "a page to look at (HTML)"},
+    {"summary", .argument = "FILE", .type = OPTION_TEXT, .offset = FIELD(summary), .more = true,
+     .help = "the summary (JSON)"},
+    {"write-sitemap", .argument = "FILE", .type = OPTION_TEXT, .offset = FIELD(sitemap),
+     .more = true, .help = "a sitemap.xml of the 2xx pages"},
+    {"graph", .argument = "FILE", .type = OPTION_TEXT, .offset = FIELD(graph), .more = true,
+     .help = "the link graph: DOT, or GEXF where the name ends in .gexf"},
+    {"fail", .letter = 'f', .type = OPTION_FLAG, .offset = FIELD(fail),
+     .help = "status 4 if anything is broken"},
+    {"ok-status", .argument = "LIST", .type = OPTION_LIST, .offset = FIELD(ok_status),
+     .more = true, .help = "statuses that are not broken: 403,429,999"},
     {"why", .argument = "URL", .type = OPTION_TEXT, .offset = FIELD(why),
      .help = "how the crawl gets there, and if it is fetched"},
     {"output", .letter = 'o', .argument = "FILE", .type = OPTION_TEXT, .offset = FIELD(output),
@@ -155,19 +170,9 @@ static const struct option table[] = {
      .help = "read documents in processes of their own, with limits and no sockets"},
     {"debug-loop", .type = OPTION_FLAG, .offset = FIELD(debug_loop), .more = true,
      .help = "name what holds the loop for more than 100 ms"},
-    {"no-progress", .type = OPTION_NOTHING},
-    LATER("assets", NULL, 0),
-    LATER("fail", NULL, 'f'),
-    LATER("ok-status", NULL, 0),
-    LATER("json", NULL, 0),
-    LATER("csv", NULL, 0),
-    LATER("write-out", "format", 'w'),
-    LATER("sorted", NULL, 0),
-    LATER("progress", NULL, 0),
-    LATER("report", NULL, 0),
-    LATER("summary", NULL, 0),
-    LATER("write-sitemap", NULL, 0),
-    LATER("graph", NULL, 0),
+    {"progress", .type = OPTION_SET, .offset = FIELD(progress), .value = PROGRESS_ON, .more = true,
+     .help = "one live line on standard error"},
+    {"no-progress", .type = OPTION_SET, .offset = FIELD(progress), .value = PROGRESS_OFF},
     WRONG("", 'L', "redirects are followed as they are; type nothing"),
     WRONG("", 's', "type -q"),
     WRONG("", 'r', "links are followed as they are; type nothing"),
@@ -337,7 +342,7 @@ static void set_rules(struct crawl_arguments *a)
         r->scope++;
     r->depth = a->depth < DEPTH_UNLIMITED ? (uint32_t)a->depth : DEPTH_UNLIMITED;
     r->ignore_nofollow = a->crawl.ignore_robots;
-    r->keep_trail = a->why || (a->print && strcmp(a->print, "refused") == 0);
+    r->keep_trail = a->why != NULL || a->json || a->csv || a->write_out || a->print.count;
     r->query.names = a->dropped.items;
     r->query.name_count = a->dropped.count;
 }
@@ -408,6 +413,8 @@ void crawl_arguments_deinit(struct crawl_arguments *a)
     texts_deinit(&a->includes);
     texts_deinit(&a->excludes);
     texts_deinit(&a->drop_params);
+    texts_deinit(&a->print);
+    texts_deinit(&a->ok_status);
     for (size_t i = 0; i < a->dropped.count; i++)
         free((char *)a->dropped.items[i]);
     texts_deinit(&a->dropped);

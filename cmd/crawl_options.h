@@ -5,10 +5,15 @@
 #include "cmd/options.h"
 #include "crawler/crawler.h"
 
+enum { PROGRESS_AUTO, PROGRESS_ON, PROGRESS_OFF };
+
 struct crawl_arguments {
     struct texts seeds; /* as typed */
-    const char *seed_file, *output, *print, *selector, *parser, *why;
-    bool null_records, quiet, verbose, debug_loop;
+    const char *seed_file, *output, *selector, *parser, *why;
+    const char *write_out, *report, *summary, *sitemap, *graph;
+    struct texts print, ok_status;
+    bool null_records, json, csv, sorted, fail, quiet, verbose, debug_loop;
+    long progress; /* PROGRESS_* */
     struct crawl_options crawl;
 
     /* As they were parsed, before they become part of crawl. */

@@ -15,6 +15,7 @@ struct rules {
     uint32_t depth; /* links at most that far away from a seed; DEPTH_UNLIMITED */
     bool ignore_nofollow;
     bool check_external;      /* links out of scope are fetched too, for their status alone */
+    bool assets;              /* what pages load is fetched too, for its status alone */
     bool keep_trail;          /* how each URL was come to is kept */
     struct query_rules query; /* to canonicalise with, before anything else */
     struct trap_limits traps;
