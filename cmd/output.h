@@ -1,8 +1,9 @@
-/* The writer of the results: one thread that writes what the loop hands it, in batches, so that a
- * slow reader never blocks the loop. */
+/* The writer, of the results and of every file: one thread that writes what the loop hands it, in
+ * batches, so that a slow reader never blocks the loop. */
 #ifndef CMD_OUTPUT_H
 #define CMD_OUTPUT_H
 
+#include "cmd/text.h"
 #include "loop/task.h"
 
 #include <stdbool.h>
@@ -13,13 +14,15 @@ struct output;
 
 /* Opens standard output (path NULL) or a file. A new or regular file is written as PATH.part and
  * takes its name at the end; anything else is written directly. lost(arg) is called once, on the
- * loop's thread, when nothing can be written any more: output_finish then says why. Returns 0, or
- * why the file cannot be opened. */
-int output_open(struct output **out, struct loop *l, const char *path, char record_end,
-                void (*lost)(void *arg), void *arg);
+ * loop's thread, when nothing can be written any more: output_finish then says why. NULL: nobody
+ * is told before. Returns 0, or why the file cannot be opened. */
+int output_open(struct output **out, struct loop *l, const char *path, void (*lost)(void *arg),
+                void *arg);
 
-/* Appends one record, with its end. What one turn of the loop produced is written at its end. */
-void output_record(struct output *o, const char *text, size_t length);
+/* Where to append one record, with its end; then output_end closes it. What one turn of the loop
+ * produced is written at its end, to a pipe in pieces of whole records. */
+struct text *output_begin(struct output *o);
+void output_end(struct output *o);
 
 /* What to wait for before more is to be appended; NULL: nothing, less than a mebibyte is unwritten.
  */

@@ -12,12 +12,12 @@ static struct report *report_of(struct crawl_sink *s)
     return container_of(s, struct report, sink);
 }
 
-static void print_found(struct crawl_sink *s, const char *url, size_t length)
+static void print_found(struct crawl_sink *s, const struct finding *f)
 {
     struct report *r = report_of(s);
 
     if (!r->print_refused && !r->why.url)
-        output_record(r->output, url, length);
+        output_record(r->output, f->url, f->length);
 }
 
 static void note_problem(struct report *r, const char *url, const char *what)
@@ -76,15 +76,15 @@ static void report_refusal(struct crawl_sink *s, const struct refusal *refusal)
         message("%s: %s: %s", refusal->url, verdict_name(refusal->verdict), why);
     if (r->print_refused)
         print_refusal(r, refusal);
-    why_decided(&r->why, r->crawl, r->output, refusal->url, refusal->verdict, why);
+    why_decided(&r->why, r->crawl, r->output, refusal);
 }
 
-static void report_visiting(struct crawl_sink *s, const struct item *item)
+static void report_visiting(struct crawl_sink *s, const struct item *item, const char *from)
 {
     struct report *r = report_of(s);
+    struct refusal none = {.url = item->url, .verdict = VERDICT_FOLLOW, .from = from};
 
-    why_decided(&r->why, r->crawl, r->output, item->url, VERDICT_FOLLOW,
-                why_phrase(&(struct refusal){.verdict = VERDICT_FOLLOW}));
+    why_decided(&r->why, r->crawl, r->output, &none);
 }
 
 static void report_widening(struct crawl_sink *s, const char *name, const char *by)

@@ -22,12 +22,13 @@ const char *why_phrase(const struct refusal *r)
     return r->why ? r->why : phrases[r->verdict];
 }
 
-static void print_chain(const struct crawl *c, struct output *o, const char *url)
+static void print_chain(const struct crawl *c, struct output *o, const struct refusal *r)
 {
-    const char **chain = NULL;
+    const char **chain = memory_resize(NULL, sizeof *chain);
     size_t count = 0;
 
-    for (; url; url = crawl_referrer(c, url, strlen(url))) {
+    chain[count++] = r->url;
+    for (const char *url = r->from; url; url = crawl_referrer(c, url, strlen(url))) {
         chain = memory_resize(chain, (count + 1) * sizeof *chain);
         chain[count++] = url;
     }
@@ -45,15 +46,14 @@ static void print_verdict(struct output *o, const char *verdict, const char *phr
     free(line);
 }
 
-void why_decided(struct why *w, struct crawl *c, struct output *o, const char *url,
-                 enum verdict verdict, const char *phrase)
+void why_decided(struct why *w, struct crawl *c, struct output *o, const struct refusal *r)
 {
-    if (!w->url || w->known || strcmp(w->url, url) != 0)
+    if (!w->url || w->known || strcmp(w->url, r->url) != 0)
         return;
     w->known = true;
-    w->verdict = verdict;
-    print_chain(c, o, url);
-    print_verdict(o, verdict_name(verdict), phrase);
+    w->verdict = r->verdict;
+    print_chain(c, o, r);
+    print_verdict(o, verdict_name(r->verdict), why_phrase(r));
     crawl_stop(c, STOP_ANSWERED);
 }
 

@@ -15,10 +15,10 @@ struct why {
     bool known; /* and so the crawl has been stopped */
 };
 
-/* Answers, once, if it is this URL that was decided on: the chain of URLs from a seed to it, one a
- * record, and then the verdict, a tab and the phrase. Stops the crawl. */
-void why_decided(struct why *w, struct crawl *c, struct output *o, const char *url,
-                 enum verdict verdict, const char *phrase);
+/* Answers, once, if it is this URL that was decided on (VERDICT_FOLLOW: it is to be visited): the
+ * chain of URLs from a seed to it, one a record, and then the verdict, a tab and the phrase. Stops
+ * the crawl. */
+void why_decided(struct why *w, struct crawl *c, struct output *o, const struct refusal *r);
 
 /* At the end: says so if it was never met. Returns the exit status, 0 if it would be fetched. */
 int why_end(const struct why *w, const struct crawl *c, struct output *o);

@@ -61,7 +61,7 @@ static void trust_upgrade(struct worker *w, const struct url *to)
 }
 
 /* A redirect is a URL of its own, at its source's depth. */
-static void follow_redirect(struct worker *w)
+static void visit_redirect(struct worker *w)
 {
     struct page *p = &w->page;
     struct todo todo = w->item.todo;
@@ -77,7 +77,7 @@ static void follow_redirect(struct worker *w)
         struct url to;
         url_describe(&to, links_text(&p->links, p->links.items[0].url), p->links.items[0].length);
         trust_upgrade(w, &to);
-        follow_url(&w->crawl->follow, &to, &todo, &w->item);
+        follow_redirect(&w->crawl->follow, p, &to, &todo);
     }
 }
 
@@ -125,7 +125,7 @@ ASYNC static int fetch_page(struct worker *w, int64_t *pause)
         return 0;
     if (!fetch_redirects(f))
         return follow_page(w);
-    follow_redirect(w);
+    visit_redirect(w);
     return 0;
 }
 
@@ -142,15 +142,17 @@ ASYNC static int visit(struct worker *w, int64_t *pause)
         w->page.message = host->why;
     } else if (!host_allows(host, w->item.url + path, w->item.length - path)) {
         c->stats.refused[VERDICT_ROBOTS]++;
-        follow_refuse(&c->follow, host, w->item.url + path, w->item.length - path, VERDICT_ROBOTS);
+        follow_refuse(&c->follow, host, &w->item.todo, w->item.url + path, w->item.length - path,
+                      VERDICT_ROBOTS);
         return 0;
     } else {
-        c->sink->visiting(c->sink, &w->item);
+        c->sink->visiting(c->sink, &w->item, follow_referrer(&c->follow, w->item.todo.from));
         r = c->stopped == STOP_ANSWERED ? -ECANCELED : fetch_page(w, pause);
     }
     if (r != 0)
         return r;
     stats_add(&c->stats, &w->page);
+    w->page.referrer = follow_referrer(&c->follow, w->item.todo.from);
     c->sink->visited(c->sink, &w->page);
     if (c->options->quota && c->stats.bytes >= c->options->quota)
         crawl_stop(c, STOP_QUOTA);
@@ -323,7 +325,7 @@ void crawl_seed(struct crawl *c, const struct url *u, const char *credentials)
     if (address_url_is_private(u))
         fetcher_allow_private(c->fetcher);
     c->follow.judge.private_allowed = fetcher_allows_private(c->fetcher);
-    follow_url(&c->follow, u, &todo, NULL);
+    follow_seed(&c->follow, u, &todo);
     want_sitemaps(c, h);
 }
 
@@ -339,11 +341,12 @@ bool crawl_add_filter(struct crawl *c, enum verdict kind, const char *pattern,
 }
 
 /* Only who asks is told of each: there may be millions. */
-static void report_drop(struct frontier *f, const struct host *h, const char *path, size_t length)
+static void report_drop(struct frontier *f, const struct host *h, const struct todo *todo,
+                        const char *path, size_t length)
 {
     struct crawl *c = container_of(f, struct crawl, frontier);
 
-    follow_refuse(&c->follow, h, path, length, VERDICT_LIMIT);
+    follow_refuse(&c->follow, h, todo, path, length, VERDICT_LIMIT);
 }
 
 static void report_put_aside(struct frontier *f, struct host *h)
@@ -369,7 +372,7 @@ int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *op
         .spacing = options->spacing,
         .delay = options->delay,
         .robots = !options->ignore_robots,
-        .by_depth = options->rules.depth != DEPTH_UNLIMITED,
+        .by_depth = options->rules.depth != DEPTH_UNLIMITED || options->rules.settle,
         .max_pages = options->max_pages,
     };
 
@@ -377,7 +380,9 @@ int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *op
     c->options = options;
     c->sink = sink;
     c->reader.tree = options->tree;
-    c->reader.memo = &c->follow.memo;
+    c->reader.memo = options->rules.all_links || options->rules.settle ? NULL : &c->follow.memo;
+    c->reader.assets = options->rules.assets;
+    c->reader.lines = options->rules.lines;
     c->reader.agent = options->agent;
     group_init(&c->group, l);
     future_init(&c->stop, l);
@@ -442,10 +447,30 @@ uint64_t crawl_trapped(const struct crawl *c, enum trap t)
     return c->follow.judge.trapped[t];
 }
 
+uint64_t crawl_fingerprint(const struct crawl *c, const char *url, size_t length)
+{
+    return seen_fingerprint(c->frontier.seen.seed, url, length);
+}
+
 const char *crawl_referrer(const struct crawl *c, const char *url, size_t length)
 {
-    uint64_t from = 0, further;
+    uint64_t from = 0;
 
-    trail_find(c->follow.judge.trail, seen_fingerprint(c->frontier.seen.seed, url, length), &from);
-    return from ? trail_find(c->follow.judge.trail, from, &further) : NULL;
+    trail_find(c->follow.judge.trail, crawl_fingerprint(c, url, length), &from);
+    return follow_referrer(&c->follow, from);
+}
+
+uint32_t crawl_depth(const struct crawl *c, const char *url, size_t length)
+{
+    return trail_depth(c->follow.judge.trail, crawl_fingerprint(c, url, length));
+}
+
+bool crawl_followed(const struct crawl *c, const char *url, size_t length)
+{
+    return seen_has(&c->frontier.seen, crawl_fingerprint(c, url, length));
+}
+
+size_t crawl_queued(const struct crawl *c)
+{
+    return c->frontier.queued + c->frontier.queued_deeper;
 }

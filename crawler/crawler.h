@@ -48,15 +48,32 @@ void crawl_free(struct crawl *c);
  * NULL. */
 void crawl_seed(struct crawl *c, const struct url *u, const char *credentials);
 
+/* While seeds are awaited, the crawl does not end, but wait. Links out of scope that are found
+ * meanwhile are kept, and looked at again once no more seeds are awaited, if the scope is wider by
+ * then. */
+void crawl_await_seeds(struct crawl *c, bool awaited);
+
 /* Adds to the rules, before the first seed. Of a domain and a pattern: false if it is none (wrong
  * says what is wrong with the pattern); kind is VERDICT_INCLUDE or VERDICT_EXCLUDE. */
 bool crawl_add_domain(struct crawl *c, const char *domain, size_t length);
 bool crawl_add_filter(struct crawl *c, enum verdict kind, const char *pattern,
                       char wrong[static 256]);
 
-/* With a trail: where a URL was first met; NULL: never, or it is a seed. Valid until the next URL
- * is met. */
+/* Of a URL in the set of the seen ones: the same for the same URL in one crawl. */
+uint64_t crawl_fingerprint(const struct crawl *c, const char *url, size_t length);
+
+/* With a trail: where a page that led somewhere was met, with a settled one, where any URL was;
+ * NULL: never, or it is a seed. Valid until the next URL is met. */
 const char *crawl_referrer(const struct crawl *c, const char *url, size_t length);
+
+/* With a settled trail: a URL's depth; UINT32_MAX: it was never met. */
+uint32_t crawl_depth(const struct crawl *c, const char *url, size_t length);
+
+/* Whether a URL was to be visited, or was. */
+bool crawl_followed(const struct crawl *c, const char *url, size_t length);
+
+/* URLs that wait for their turn. */
+size_t crawl_queued(const struct crawl *c);
 
 /* Instead of options.per_host, before crawl_run. */
 void crawl_set_per_host(struct crawl *c, unsigned per_host);

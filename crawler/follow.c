@@ -25,28 +25,68 @@ void follow_deinit(struct follow *f)
     free(f->spellings);
 }
 
-static void report_refusal(struct follow *f, const struct sight *s, enum verdict verdict)
+const char *follow_referrer(const struct follow *f, uint64_t from)
 {
-    struct refusal r = {.url = s->url.text, .verdict = verdict, .why = s->why};
     uint64_t further;
 
-    if (f->judge.trail && s->from)
-        r.from = trail_find(f->judge.trail, s->from, &further);
+    return f->judge.trail && from ? trail_find(f->judge.trail, from, &further) : NULL;
+}
+
+static void report_refusal(struct follow *f, const struct sight *s, enum verdict verdict,
+                           bool found)
+{
+    struct refusal r = {.url = s->url.text,
+                        .verdict = verdict,
+                        .why = s->why,
+                        .from = follow_referrer(f, s->todo.from),
+                        .depth = s->todo.depth,
+                        .found = found};
+
     f->sink->refused(f->sink, &r);
 }
 
-/* Hands one URL to the frontier, or not. */
-static enum verdict consider(struct follow *f, struct sight *s)
+/* The page that a trail leads over; NULL: it is a seed, or noted already. */
+static void note(struct follow *f, const struct sight *s, enum verdict verdict,
+                 const struct item *page)
+{
+    bool leads = verdict == VERDICT_FOLLOW || s->found || s->refused || f->judge.open_seeds;
+
+    if (f->judge.trail && page && leads)
+        trail_add(f->judge.trail, s->todo.from, page->url, page->length, page->todo.from);
+}
+
+/* Hands one URL, met on that page, to the frontier, or not. */
+static enum verdict consider(struct follow *f, struct sight *s, const struct item *page)
 {
     enum verdict verdict = judge_link(&f->judge, s);
 
+    note(f, s, verdict, page);
     if (s->found) {
+        struct finding finding = {.url = s->url.text,
+                                  .length = s->url.length,
+                                  .depth = s->todo.depth,
+                                  .from = follow_referrer(f, s->todo.from)};
         f->stats->found++;
-        f->sink->found(f->sink, s->url.text, s->url.length);
+        f->sink->found(f->sink, &finding);
     }
     if (s->refused)
-        report_refusal(f, s, verdict);
+        report_refusal(f, s, verdict, false);
     return verdict;
+}
+
+static void report_link(struct follow *f, const struct page *p, const struct link *link,
+                        const struct sight *s, enum verdict verdict)
+{
+    struct linked l = {.page = p,
+                       .link = link,
+                       .to = s->url.text,
+                       .length = s->url.length,
+                       .fingerprint = s->fingerprint,
+                       .depth = s->todo.depth,
+                       .verdict = verdict};
+
+    if (f->sink->linked)
+        f->sink->linked(f->sink, &l);
 }
 
 /* spelling: where to put another one; NULL: there is none. */
@@ -65,18 +105,27 @@ static uint64_t fingerprint(const struct follow *f, const struct item *item)
     return seen_fingerprint(f->judge.frontier->seen.seed, item->url, item->length);
 }
 
-void follow_url(struct follow *f, const struct url *u, const struct todo *todo,
-                const struct item *from)
+void follow_seed(struct follow *f, const struct url *u, const struct todo *todo)
 {
-    struct sight s = {.url = *u, .todo = *todo, .from = fingerprint(f, from)};
+    struct sight s = {.url = *u, .todo = *todo};
 
     look_at(f, &s, f->spellings ? f->spellings[0] : NULL);
-    consider(f, &s);
+    consider(f, &s, NULL);
+}
+
+void follow_redirect(struct follow *f, const struct page *p, const struct url *u,
+                     const struct todo *todo)
+{
+    struct sight s = {.url = *u, .todo = *todo};
+
+    s.todo.from = fingerprint(f, p->item);
+    look_at(f, &s, f->spellings ? f->spellings[0] : NULL);
+    report_link(f, p, &p->links.items[0], &s, consider(f, &s, p->item));
 }
 
 /* Considers some links of a page, having looked at all of them before. */
-static void consider_some(struct follow *f, const struct page *p, const struct link *links,
-                          size_t count, const struct sight *like)
+static void consider_some(struct follow *f, struct page *p, const struct link *links, size_t count,
+                          const struct sight *like)
 {
     struct sight sights[LINKS_AT_ONCE];
 
@@ -92,21 +141,24 @@ static void consider_some(struct follow *f, const struct page *p, const struct l
         look_at(f, s, f->spellings ? f->spellings[i] : NULL);
     }
     for (size_t i = 0; i < count; i++) {
-        enum verdict verdict = consider(f, &sights[i]);
+        enum verdict verdict = consider(f, &sights[i], p->item);
+        p->new_links += verdict == VERDICT_FOLLOW;
         f->stats->followed += verdict == VERDICT_FOLLOW;
+        report_link(f, p, &links[i], &sights[i], verdict);
         if (verdict == VERDICT_FOLLOW || verdict == VERDICT_SEEN)
             link_memo_add(&f->memo, links[i].key);
     }
 }
 
 /* A page may hold millions: others have their turn in between. */
-ASYNC int follow_links(struct follow *f, const struct page *p, const struct todo *todo)
+ASYNC int follow_links(struct follow *f, struct page *p, const struct todo *todo)
 {
-    const struct sight like = {.todo = *todo, .from = fingerprint(f, p->item)};
+    struct sight like = {.todo = *todo};
     size_t count = p->links.count;
 
-    if (f->judge.trail && p->item->kind == ITEM_SITEMAP) /* it was no sight of its own */
-        trail_add(f->judge.trail, like.from, p->item->url, p->item->length, 0);
+    like.todo.from = fingerprint(f, p->item);
+    if (f->judge.rules->settle && p->item->kind == ITEM_SITEMAP) /* it was no sight of its own */
+        trail_settle(f->judge.trail, like.todo.from, p->item->url, p->item->length, 0, 0);
 
     for (size_t i = 0; i < count; i += LINKS_AT_ONCE) {
         size_t rest = count - i;
@@ -122,7 +174,7 @@ ASYNC static void follow_waiting(struct follow *f)
     struct sight s;
 
     for (size_t i = 0; judge_waiting(&f->judge, &s); i++) {
-        consider(f, &s);
+        consider(f, &s, NULL);
         if (i % LINKS_A_TURN == LINKS_A_TURN - 1)
             task_yield();
     }
@@ -138,19 +190,16 @@ ASYNC void follow_seed_done(struct follow *f, const struct url *end)
     follow_waiting(f);
 }
 
-void follow_refuse(struct follow *f, const struct host *h, const char *path, size_t length,
-                   enum verdict verdict)
+void follow_refuse(struct follow *f, const struct host *h, const struct todo *todo,
+                   const char *path, size_t length, enum verdict verdict)
 {
     size_t whole = h->origin_length + length;
     char *url = memory_resize(NULL, whole + 1);
-    struct sight s = {.why = verdict == VERDICT_ROBOTS ? h->why : NULL};
+    struct sight s = {.todo = *todo, .why = verdict == VERDICT_ROBOTS ? h->why : NULL};
 
     *(char *)mempcpy(mempcpy(url, h->origin, h->origin_length), path, length) = '\0';
     host_describe(h, &s.url, url, whole);
-    judge_sight(&f->judge, &s);
-    if (f->judge.trail)
-        trail_find(f->judge.trail, s.fingerprint, &s.from);
-    report_refusal(f, &s, verdict);
+    report_refusal(f, &s, verdict, true);
     free(url);
 }
 
@@ -162,5 +211,5 @@ ASYNC void follow_end(struct follow *f)
     f->judge.open_seeds = 0;
     follow_waiting(f);
     while (judge_left(&f->judge, &s, &verdict))
-        report_refusal(f, &s, verdict);
+        report_refusal(f, &s, verdict, true);
 }

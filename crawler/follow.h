@@ -20,20 +20,27 @@ void follow_init(struct follow *f, struct frontier *frontier, const struct rules
                  struct crawl_sink *sink, struct stats *stats);
 void follow_deinit(struct follow *f);
 
-/* One URL, met on that item's page; NULL: it is a seed. */
-void follow_url(struct follow *f, const struct url *u, const struct todo *todo,
-                const struct item *from);
+/* A seed. */
+void follow_seed(struct follow *f, const struct url *u, const struct todo *todo);
+
+/* Where the page redirects to: its only link. */
+void follow_redirect(struct follow *f, const struct page *p, const struct url *u,
+                     const struct todo *todo);
 
 /* The links of a page, which all have that todo. Returns 0 or -ECANCELED. */
-ASYNC int follow_links(struct follow *f, const struct page *p, const struct todo *todo);
+ASYNC int follow_links(struct follow *f, struct page *p, const struct todo *todo);
+
+/* With a trail, the URL of the page with that fingerprint (todo.from); else NULL. Valid until the
+ * next URL is followed. */
+const char *follow_referrer(const struct follow *f, uint64_t from);
 
 /* A seed was visited; end: where its redirects ended, which is in scope from now on; NULL: nowhere.
  * With the last seed the links that waited for that have their turn. */
 ASYNC void follow_seed_done(struct follow *f, const struct url *end);
 
 /* A URL that was to be visited is refused after all: by robots.txt, or since the crawl ends. */
-void follow_refuse(struct follow *f, const struct host *h, const char *path, size_t length,
-                   enum verdict verdict);
+void follow_refuse(struct follow *f, const struct host *h, const struct todo *todo,
+                   const char *path, size_t length, enum verdict verdict);
 
 /* No seed will widen the scope any more, nothing will be visited: what is left over has its verdict
  * too. */

@@ -443,7 +443,7 @@ void frontier_retry(struct frontier *f, const struct item *item, int64_t pause)
     put_down(f, item);
     if (f->final) {
         if (item->kind == ITEM_PAGE)
-            frontier_drop(f, h, item->url + h->origin_length, length);
+            frontier_drop(f, h, &item->todo, item->url + h->origin_length, length);
         descend(f);
         return;
     }

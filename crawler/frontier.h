@@ -76,7 +76,8 @@ struct frontier {
     struct future finished;        /* done when everything is */
 
     /* Called for each page that is left unvisited; NULL: nobody is told. */
-    void (*drop)(struct frontier *f, const struct host *h, const char *path, size_t length);
+    void (*drop)(struct frontier *f, const struct host *h, const struct todo *todo,
+                 const char *path, size_t length);
 
     /* Called when a host is put aside, as host.why says; NULL: nobody is told. */
     void (*put_aside)(struct frontier *f, struct host *h);

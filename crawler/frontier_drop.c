@@ -2,11 +2,12 @@
 
 #include <stdlib.h>
 
-void frontier_drop(struct frontier *f, const struct host *h, const char *path, size_t length)
+void frontier_drop(struct frontier *f, const struct host *h, const struct todo *todo,
+                   const char *path, size_t length)
 {
     f->dropped++;
     if (f->drop)
-        f->drop(f, h, path, length);
+        f->drop(f, h, todo, path, length);
 }
 
 void frontier_drop_retries(struct frontier *f, struct list *retries)
@@ -16,7 +17,7 @@ void frontier_drop_retries(struct frontier *f, struct list *retries)
         loop_cancel_timer(f->loop, &r->timer);
         f->queued -= r->kind != ITEM_ROBOTS;
         if (r->kind == ITEM_PAGE)
-            frontier_drop(f, r->host, r->path, r->length);
+            frontier_drop(f, r->host, &r->todo, r->path, r->length);
         free(r);
     }
 }
@@ -30,7 +31,7 @@ static void drop_pages(struct frontier *f, const struct host *h, struct url_queu
     url_queue_init(q);
     while (f->drop && pages.count) {
         size_t length = url_queue_pop(&pages, &todo, &path);
-        frontier_drop(f, h, path, length);
+        frontier_drop(f, h, &todo, path, length);
     }
     f->dropped += pages.count;
     url_queue_deinit(&pages);

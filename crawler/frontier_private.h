@@ -17,7 +17,8 @@ struct retry {
 };
 
 /* Leaves a page unvisited. */
-void frontier_drop(struct frontier *f, const struct host *h, const char *path, size_t length);
+void frontier_drop(struct frontier *f, const struct host *h, const struct todo *todo,
+                   const char *path, size_t length);
 
 void frontier_drop_retries(struct frontier *f, struct list *retries);
 

@@ -167,10 +167,11 @@ enum verdict judge_link(struct judge *j, struct sight *s)
 
     s->found = s->refused = false;
     s->why = NULL;
+    if (j->rules->settle)
+        trail_settle(j->trail, s->fingerprint, s->url.text, s->url.length, s->todo.from,
+                     s->todo.depth);
     if (seen_has(&j->frontier->seen, s->fingerprint))
         return VERDICT_SEEN;
-    if (j->trail)
-        trail_add(j->trail, s->fingerprint, s->url.text, s->url.length, s->from);
     if (!s->todo.seed && !scope_holds(&j->scope, &s->url))
         return refuse_outside(j, s);
     s->todo.external = false;
@@ -205,9 +206,6 @@ static void take(struct judge *j, struct url_queue *q, struct sight *s)
 
     url_describe(&s->url, text, length);
     judge_sight(j, s);
-    s->from = 0;
-    if (j->trail)
-        trail_find(j->trail, s->fingerprint, &s->from);
 }
 
 bool judge_waiting(struct judge *j, struct sight *s)

@@ -16,7 +16,10 @@ struct rules {
     bool ignore_nofollow;
     bool check_external;      /* links out of scope are fetched too, for their status alone */
     bool assets;              /* what pages load is fetched too, for its status alone */
-    bool keep_trail;          /* how each URL was come to is kept */
+    bool keep_trail;          /* how each URL was come to is kept: trail.h */
+    bool settle;              /* so that it is the same each time: goes by depth */
+    bool all_links;           /* the sink is told of all links, also of those seen before, */
+    bool lines;               /* with their lines */
     struct query_rules query; /* to canonicalise with, before anything else */
     struct trap_limits traps;
 };
@@ -28,7 +31,6 @@ struct sight {
     struct url url;
     uint64_t fingerprint;
     struct todo todo;
-    uint64_t from; /* the fingerprint of the page that it was met on; 0: a seed */
 
     bool found;      /* to be printed: it passes the rules about URLs, and was not met before */
     bool refused;    /* for the first time, and for good */

@@ -24,6 +24,9 @@ void page_begin(struct page *p, const struct item *item)
     p->fetch = NULL;
     p->error = FETCH_OK;
     p->message = "";
+    p->new_links = 0;
+    p->parsing = 0;
+    p->referrer = NULL;
 }
 
 void page_deinit(struct page *p)
@@ -86,6 +89,8 @@ static struct document document(const struct page *p)
         .length = p->fetch->body_length,
         .url = &p->url,
         .content_type = fetch_header(p->fetch, HEADER_CONTENT_TYPE),
+        .assets = p->assets,
+        .lines = p->lines,
         .tree = p->tree,
         .sitemap = is_sitemap(p),
     };
@@ -141,6 +146,8 @@ static void obey_header(struct page *p, const char *agent)
 ASYNC int page_find_links(struct page *p, const struct page_reader *how)
 {
     p->tree = how->tree;
+    p->assets = how->assets;
+    p->lines = how->lines;
     p->isolated = how->pool && p->fetch->body_length;
     p->answer = NULL;
     obey_header(p, how->agent);

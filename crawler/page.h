@@ -14,11 +14,15 @@ struct page {
     enum fetch_error error;    /* the fetch's, or that of a redirect that leads nowhere */
     const char *message;       /* a sentence about it; "" */
     struct url url;
-    struct links links; /* of the headers and the body of a 2xx answer */
+    struct links links;   /* of the headers and the body of a 2xx answer */
+    size_t new_links;     /* those of them that are followed, to what was not seen before */
+    int64_t parsing;      /* ns that finding them took */
+    const char *referrer; /* where it was met; NULL: it is a seed, or no trail is kept */
     struct job job;
-    bool tree;     /* its HTML is read by way of a tree */
-    bool isolated; /* its body was another process's work, */
-    char *answer;  /* which said this; NULL: nothing */
+    bool tree;          /* its HTML is read by way of a tree */
+    bool assets, lines; /* see page_reader */
+    bool isolated;      /* its body was another process's work, */
+    char *answer;       /* which said this; NULL: nothing */
     size_t answer_length;
 };
 
@@ -38,6 +42,8 @@ bool page_has_links(const struct page *p);
 struct page_reader {
     struct process_pool *pool; /* of isolate_open: bodies are read there; NULL: here */
     struct link_memo *memo;    /* of links that lead nowhere new; NULL: all are wanted */
+    bool assets;               /* what pages load is wanted too */
+    bool lines;                /* and in which line each link is */
     bool tree;                 /* HTML by way of Gumbo's tree, not with the scanner */
     const char *agent;         /* the product token that X-Robots-Tag may name; NULL: none */
 };

@@ -5,26 +5,51 @@
 #include "crawler/page.h"
 #include "crawler/scope.h"
 
+/* A URL at its first sight. */
+struct finding {
+    const char *url;
+    size_t length;
+    uint32_t depth;
+    const char *from; /* the page that it was met on; NULL: it is a seed, or no trail is kept */
+};
+
 struct refusal {
     const char *url;
     enum verdict verdict;
     const char *why;  /* a phrase, where there is more to say than the verdict; NULL */
-    const char *from; /* the page that it was met on; NULL: it is a seed, or no trail is kept */
+    const char *from; /* as above */
+    uint32_t depth;
+    bool found; /* it was told as found before */
+};
+
+/* One occurrence of a link, in a page, in a sitemap, or that of a redirect to where it leads. */
+struct linked {
+    const struct page *page;
+    const struct link *link;
+    const char *to; /* in the crawl's spelling */
+    size_t length;
+    uint64_t fingerprint; /* of to, in this run: see crawl_fingerprint */
+    uint32_t depth;       /* of to, along this link */
+    enum verdict verdict; /* as far as known now */
 };
 
 /* Where the results go. Called on the loop's thread, possibly from coroutines: they must not wait.
  * Strings are canonical URLs, valid during the call. */
 struct crawl_sink {
-    void (*found)(struct crawl_sink *s, const char *url,
-                  size_t length); /* each once, at first sight */
+    void (*found)(struct crawl_sink *s, const struct finding *f); /* each once, at first sight */
     void (*visited)(struct crawl_sink *s, const struct page *p);
+
+    /* Each link of a page that is looked at, before the page counts as visited; NULL: nobody asks.
+     * With all of crawl_options.rules.all_links, else without those that lead nowhere new. */
+    void (*linked)(struct crawl_sink *s, const struct linked *l);
 
     /* It is not visited: once a URL, and at the end, with a trail, also what depth or nofollow kept
      * from being visited, and what a limit left. */
     void (*refused)(struct crawl_sink *s, const struct refusal *r);
 
-    /* Its turn has come, and nothing speaks against fetching it, unless this stops the crawl. */
-    void (*visiting)(struct crawl_sink *s, const struct item *item);
+    /* Its turn has come, and nothing speaks against fetching it, unless this stops the crawl. from:
+     * as in a finding. */
+    void (*visiting)(struct crawl_sink *s, const struct item *item, const char *from);
 
     /* A seed redirects out of the scope, which is wider now, by that name. */
     void (*widened)(struct crawl_sink *s, const char *name, const char *by);

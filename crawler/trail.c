@@ -10,6 +10,7 @@ struct step {
     uint64_t fingerprint; /* 0: a free slot */
     uint64_t from;
     size_t text;
+    uint32_t depth; /* of a settled one */
 };
 
 struct trail {
@@ -73,15 +74,42 @@ static size_t add_text(struct trail *t, const char *text, size_t length)
     return at;
 }
 
+static void add(struct trail *t, struct step *s, const struct step *step)
+{
+    *s = *step;
+    if (++t->count > t->size / 2)
+        grow(t);
+}
+
 void trail_add(struct trail *t, uint64_t fingerprint, const char *url, size_t length, uint64_t from)
 {
     struct step *s = find(t->slots, t->size, fingerprint);
 
-    if (s->fingerprint)
-        return;
-    *s = (struct step){fingerprint, from, add_text(t, url, length)};
-    if (++t->count > t->size / 2)
-        grow(t);
+    if (!s->fingerprint)
+        add(t, s, &(struct step){fingerprint, from, add_text(t, url, length), 0});
+}
+
+/* Whether the page from is the better one to have come from, at the same depth. */
+static bool sorts_before(const struct trail *t, uint64_t from, uint64_t other)
+{
+    uint64_t further;
+
+    if (from == 0 || other == 0 || from == other)
+        return from == 0 && other != 0;
+    return strcmp(trail_find(t, from, &further), trail_find(t, other, &further)) < 0;
+}
+
+void trail_settle(struct trail *t, uint64_t fingerprint, const char *url, size_t length,
+                  uint64_t from, uint32_t depth)
+{
+    struct step *s = find(t->slots, t->size, fingerprint);
+
+    if (!s->fingerprint) {
+        add(t, s, &(struct step){fingerprint, from, add_text(t, url, length), depth});
+    } else if (depth < s->depth || (depth == s->depth && sorts_before(t, from, s->from))) {
+        s->from = from;
+        s->depth = depth;
+    }
 }
 
 const char *trail_find(const struct trail *t, uint64_t fingerprint, uint64_t *from)
@@ -92,4 +120,11 @@ const char *trail_find(const struct trail *t, uint64_t fingerprint, uint64_t *fr
         return NULL;
     *from = s->from;
     return t->text + s->text;
+}
+
+uint32_t trail_depth(const struct trail *t, uint64_t fingerprint)
+{
+    const struct step *s = find(t->slots, t->size, fingerprint);
+
+    return s->fingerprint ? s->depth : UINT32_MAX;
 }

@@ -15,6 +15,8 @@ struct todo {
     bool seed;          /* a seed, or where a seed redirects to */
     bool nofollow;      /* the link says that it is not to be followed */
     bool external;      /* out of scope: fetched for its status alone */
+    bool asset;         /* what a page loads: the same */
+    uint64_t from;      /* the fingerprint of the page that it was met on; 0: none is kept */
 };
 
 struct url_queue {

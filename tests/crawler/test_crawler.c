@@ -44,9 +44,9 @@ static struct crawling *crawling_of(struct crawl_sink *s)
     return container_of(s, struct crawling, sink);
 }
 
-static void found(struct crawl_sink *s, const char *url, size_t length)
+static void found(struct crawl_sink *s, const struct finding *f)
 {
-    cr_assert_eq(strlen(url), length);
+    cr_assert_eq(strlen(f->url), f->length);
     crawling_of(s)->found++;
 }
 
@@ -64,9 +64,10 @@ static void refused(struct crawl_sink *s, const struct refusal *r)
     crawling_of(s)->refused += r->verdict == VERDICT_ROBOTS;
 }
 
-static void visiting(struct crawl_sink *s, const struct item *item)
+static void visiting(struct crawl_sink *s, const struct item *item, const char *from)
 {
     (void)s;
+    (void)from;
     cr_assert_eq(item->kind, ITEM_PAGE);
 }
 

@@ -1,0 +1,24 @@
+/* What came of a visit: ok, a redirect, broken. */
+#ifndef CMD_OUTCOME_H
+#define CMD_OUTCOME_H
+
+#include "crawler/page.h"
+
+/* Statuses that are not broken, whatever they are: --ok-status. */
+struct ok_statuses {
+    uint64_t bits[16]; /* of 0 to 1023 */
+};
+
+/* Adds one, a whole number from 100 to 999; false if it is none. */
+bool ok_statuses_add(struct ok_statuses *ok, const char *text, size_t length);
+
+enum outcome {
+    OUTCOME_OTHER,    /* 1xx, or what --ok-status names */
+    OUTCOME_OK,       /* 2xx */
+    OUTCOME_REDIRECT, /* 3xx */
+    OUTCOME_BROKEN,   /* 4xx and on, or no answer, or a redirect that leads nowhere */
+};
+
+enum outcome outcome_of(const struct page *p, const struct ok_statuses *ok);
+
+#endif

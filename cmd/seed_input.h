@@ -1,0 +1,42 @@
+/* Seeds from standard input, one a line, while it is open. It is read when it can be, without ever
+ * blocking the loop, and not while the crawl has more than enough to do. */
+#ifndef CMD_SEED_INPUT_H
+#define CMD_SEED_INPUT_H
+
+#include "cmd/text.h"
+#include "loop/loop.h"
+
+#include <stdbool.h>
+
+struct seed_input {
+    struct loop *loop;
+    struct watcher watcher;
+    struct text line;    /* the last one, until its end is read */
+    size_t number;       /* of lines */
+    bool open, too_long; /* the rest of this line is thrown away */
+    bool paused;
+
+    /* line: without blanks around it, NUL-terminated; blank lines and comments are left out. NULL:
+     * it was too long. Called on the loop's thread, as are the others. */
+    void (*take)(struct seed_input *s, size_t number, const char *line, size_t length);
+
+    /* Whether no more is to be read for now: see seed_input_resume. */
+    bool (*full)(struct seed_input *s);
+
+    /* Its end, or a negative errno; the last call. */
+    void (*ended)(struct seed_input *s, int error);
+};
+
+/* The caller has set the three functions. */
+void seed_input_start(struct seed_input *s, struct loop *l);
+
+/* Reads on, if full said no before. */
+void seed_input_resume(struct seed_input *s);
+
+/* Stops reading: ended is not called. */
+void seed_input_stop(struct seed_input *s);
+
+/* Removes the blanks around a line; false: nothing is left, or a comment. */
+bool seed_line(const char **text, size_t *length);
+
+#endif
