@@ -122,7 +122,7 @@ add_tests(crawler crawler
   fetch_patience fetch_proxy fetch_throttle filter frontier frontier_crowd frontier_limits
   frontier_manners host isolate judge pace page retry robots_txt scope seen sitemaps trail trap
   url_queue)
-add_tests(cmd commands ${program_tests} serve_site)
+add_tests(cmd commands ${program_tests} record serve_site template text)
 
 add_executable(cmd_nginx tests/cmd/test_nginx.c)
 target_link_libraries(cmd_nginx PRIVATE testing)
@@ -157,6 +157,9 @@ add_test(NAME html_corpora COMMAND ${scripts}/parse/corpora $<TARGET_FILE:html_c
 add_test(NAME fuzz COMMAND ${scripts}/fuzz/run)
 set_tests_properties(html_corpora fuzz PROPERTIES TIMEOUT 1200)
 
+add_executable(record_samples tests/cmd/record_samples.c)
+target_link_libraries(record_samples PRIVATE commands)
+add_test(NAME cmd_schema COMMAND ${scripts}/cmd/schema $<TARGET_FILE:record_samples>)
 add_test(NAME cmd_docs COMMAND ${scripts}/cmd/docs)
 add_test(NAME cmd_memcheck COMMAND ${scripts}/cmd/memcheck)
 foreach(compiler gcc clang)
