@@ -5,8 +5,8 @@ if(SKITTER_SANITIZE MATCHES fuzzer) # tests/fuzz/run builds this
   return()
 endif()
 set(program_tests crawl end filters hostile_network hostile_pages hostile_robots hostile_tls
-  hostile_traps hostile_urls input isolate limits loop_free machine output polite reading robots
-  rules safety sitemaps)
+  hostile_traps hostile_urls input isolate limits loop_free machine many output polite reading
+  robots rules safety serve serve_tls sitemaps)
 
 # Loaded into the program by a test of it; never instrumented.
 foreach(name failing_malloc false_network jumping_clock slow_lookup)
@@ -123,7 +123,7 @@ add_tests(crawler crawler
   frontier_manners host isolate judge pace page retry robots_txt scope seen sitemaps trail trap
   url_queue)
 add_tests(cmd commands ${program_tests}
-  many serve serve_site serve_tls)
+  serve_site)
 
 add_executable(cmd_nginx tests/cmd/test_nginx.c)
 target_link_libraries(cmd_nginx PRIVATE testing)
