@@ -31,7 +31,6 @@ struct batch {
 struct output {
     struct loop *loop;
     int fd;
-    bool pieces; /* writes end at a record's end and fit a pipe's atomic write */
     char *path, *part;
     void (*lost)(void *arg);
     void *lost_arg;
@@ -90,12 +89,11 @@ static void batch_deinit(struct batch *b)
     free(b->ends);
 }
 
-/* Where the write ends that begins at done, with record i: after whole records, as many as are
- * written atomically. */
-static size_t piece(const struct output *o, const struct batch *b, size_t done, size_t *i)
+/* Where the write ends that begins at done, with record i: after whole records, as many as go into
+ * a pipe atomically. A file that is being written when the program is killed may be cut at any page
+ * of a write: there, too, short ones end with a record. */
+static size_t piece(const struct batch *b, size_t done, size_t *i)
 {
-    if (!o->pieces)
-        *i = b->count - 1;
     while (*i + 1 < b->count && b->ends[*i + 1] - done <= PIPE_BUF)
         ++*i;
     return b->ends[(*i)++];
@@ -108,7 +106,7 @@ static int write_batch(const struct output *o, const struct batch *b, size_t *do
 
     *done = 0;
     while (i < b->count) {
-        size_t stop = piece(o, b, *done, &i);
+        size_t stop = piece(b, *done, &i);
         while (*done < stop) {
             ssize_t n = write(o->fd, b->text.data + *done, stop - *done);
             if (n >= 0)
@@ -361,10 +359,8 @@ int output_open(struct output **out, struct loop *l, const char *path, void (*lo
         return r;
     }
     watcher_init(&o->watcher, o->fd, reader_left);
-    if (fstat(o->fd, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode))) {
-        o->pieces = true;
+    if (fstat(o->fd, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
         loop_watch(l, &o->watcher, EVENT_ERROR);
-    }
     *out = o;
     return 0;
 }
