@@ -5,6 +5,7 @@
 #include "cmd/crawl_options.h"
 #include "cmd/message.h"
 #include "cmd/report.h"
+#include "cmd/seed_input.h"
 #include "cmd/seeds.h"
 #include "cmd/summary.h"
 #include "crawler/memory.h"
@@ -109,15 +110,6 @@ static void add_seed(struct run *r, const char *file, size_t number, const char 
     r->seeds++;
 }
 
-static size_t trim(const char **text, size_t length)
-{
-    while (length && strchr(" \t\r\n", (*text)[length - 1]))
-        length--;
-    while (length && (**text == ' ' || **text == '\t'))
-        (*text)++, length--;
-    return length;
-}
-
 /* Returns -1 to go on, else the exit status. */
 static int read_seed_file(struct run *r, const char *path)
 {
@@ -132,11 +124,10 @@ static int read_seed_file(struct run *r, const char *path)
     }
     while ((n = getline(&line, &capacity, f)) >= 0) {
         const char *text = line;
-        size_t length = trim(&text, (size_t)n);
+        size_t length = (size_t)n;
         number++;
-        if (length == 0 || *text == '#')
-            continue;
-        add_seed(r, path, number, text, length);
+        if (seed_line(&text, &length))
+            add_seed(r, path, number, text, length);
     }
     int error = ferror(f) ? errno : 0;
     free(line);
