@@ -5,7 +5,7 @@
 #define CMD_BROKEN_LINKS_H
 
 #include "cmd/listener.h"
-#include "cmd/outcome.h"
+#include "cmd/result.h"
 
 struct broken_link {
     const char *from, *to;

@@ -254,6 +254,16 @@ static bool add_dropped(void *arg, const char *part, size_t n)
     return true;
 }
 
+static bool add_ok_status(void *arg, const char *part, size_t n)
+{
+    struct crawl_arguments *a = arg;
+
+    if (ok_statuses_add(&a->ok, part, n))
+        return true;
+    message("skitter: --ok-status %.*s: expected statuses from 100 to 999", (int)n, part);
+    return false;
+}
+
 /* 0, or a negative errno. Nothing is read: it may be a pipe. */
 static int file_readable(const char *path)
 {
@@ -342,7 +352,9 @@ static void set_rules(struct crawl_arguments *a)
         r->scope++;
     r->depth = a->depth < DEPTH_UNLIMITED ? (uint32_t)a->depth : DEPTH_UNLIMITED;
     r->ignore_nofollow = a->crawl.ignore_robots;
-    r->keep_trail = a->why != NULL || a->json || a->csv || a->write_out || a->print.count;
+    r->keep_trail = r->tell_refused = a->why != NULL;
+    r->all_links = a->report || a->graph;
+    r->tell_refused |= a->report != NULL;
     r->query.names = a->dropped.items;
     r->query.name_count = a->dropped.count;
 }
@@ -359,7 +371,8 @@ static int check(struct crawl_arguments *a)
     c->concurrency = choose_concurrency(a->concurrency);
     if (!c->concurrency)
         return 2;
-    if (!lists_fit(a) || !texts_for_parts(&a->drop_params, add_dropped, a))
+    if (!lists_fit(a) || !texts_for_parts(&a->drop_params, add_dropped, a) ||
+        !texts_for_parts(&a->ok_status, add_ok_status, a))
         return 2;
     if (a->rate && !parse_rate(a->rate, &c->spacing)) {
         message("skitter: --rate %s: expected a rate: 5, 5/s, 100/m, 1000/h", a->rate);

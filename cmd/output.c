@@ -2,7 +2,7 @@
  * thread takes all there are at once. So each write holds what came while the former was under way.
  *
  * Invariants: filling is the loop's alone, writing and written the thread's; everything from the
- * lock on is guarded by it. */
+ * lock on is guarded by it. The ends of a batch rise, and the last one is its text's length. */
 #include "cmd/output.h"
 
 #include "crawler/memory.h"
@@ -22,16 +22,15 @@
 #define HIGH_WATER (1024 * 1024)
 #define LOW_WATER (HIGH_WATER / 4)
 
-struct buffer {
-    char *data;
-    size_t length, capacity;
+struct batch {
+    struct text text;
+    size_t *ends; /* of the records, in the text */
+    size_t count, capacity;
 };
 
 struct output {
     struct loop *loop;
     int fd;
-    bool pieces; /* writes end at a record's end and fit a pipe's atomic write */
-    char record_end;
     char *path, *part;
     void (*lost)(void *arg);
     void *lost_arg;
@@ -41,13 +40,13 @@ struct output {
     struct handle turn;     /* the end of this turn */
     struct handle news;     /* from the thread: see tell */
     struct future room;     /* not done: somebody waits for the thread */
-    struct buffer filling, writing;
+    struct batch filling, writing;
     uint64_t written; /* bytes; the thread's */
     pthread_t thread;
 
     pthread_mutex_t lock;
     pthread_cond_t work;
-    struct buffer pending;
+    struct batch pending;
     size_t unwritten; /* bytes in pending and writing */
     int error;
     uint64_t lost_records;
@@ -57,42 +56,59 @@ struct output {
     bool closing;
 };
 
-static void buffer_add(struct buffer *b, const char *data, size_t length)
+static void batch_add_end(struct batch *b, size_t end)
 {
-    if (b->length + length > b->capacity) {
-        b->capacity = 2 * b->capacity + length + 4096;
-        b->data = memory_resize(b->data, b->capacity);
+    if (b->count == b->capacity) {
+        b->capacity = 2 * b->capacity + 64;
+        b->ends = memory_resize(b->ends, b->capacity * sizeof *b->ends);
     }
-    memcpy(b->data + b->length, data, length);
-    b->length += length;
+    b->ends[b->count++] = end;
 }
 
-static void buffer_swap(struct buffer *a, struct buffer *b)
+/* Moves all of a batch to the end of another. */
+static void batch_move(struct batch *to, struct batch *from)
 {
-    struct buffer former = *a;
+    size_t before = to->text.length;
+
+    text_add(&to->text, from->text.data, from->text.length);
+    for (size_t i = 0; i < from->count; i++)
+        batch_add_end(to, before + from->ends[i]);
+    from->count = from->text.length = 0;
+}
+
+static void batch_swap(struct batch *a, struct batch *b)
+{
+    struct batch former = *a;
     *a = *b;
     *b = former;
 }
 
-/* How much of the batch one write takes: whole records, as many as are written atomically. */
-static size_t piece(const struct output *o, const char *at, size_t left)
+static void batch_deinit(struct batch *b)
 {
-    if (!o->pieces || left <= PIPE_BUF)
-        return left;
-    const char *end = memrchr(at, o->record_end, PIPE_BUF);
-    if (!end)
-        end = memchr(at, o->record_end, left);
-    return end ? (size_t)(end - at) + 1 : left;
+    text_deinit(&b->text);
+    free(b->ends);
+}
+
+/* Where the write ends that begins at done, with record i: after whole records, as many as go into
+ * a pipe atomically. A file that is being written when the program is killed may be cut at any page
+ * of a write: there, too, short ones end with a record. */
+static size_t piece(const struct batch *b, size_t done, size_t *i)
+{
+    while (*i + 1 < b->count && b->ends[*i + 1] - done <= PIPE_BUF)
+        ++*i;
+    return b->ends[(*i)++];
 }
 
 /* In the thread. Returns 0 or a negative errno, with what was written in *done. */
-static int write_batch(const struct output *o, const struct buffer *b, size_t *done)
+static int write_batch(const struct output *o, const struct batch *b, size_t *done)
 {
+    size_t i = 0;
+
     *done = 0;
-    while (*done < b->length) {
-        size_t stop = *done + piece(o, b->data + *done, b->length - *done);
+    while (i < b->count) {
+        size_t stop = piece(b, *done, &i);
         while (*done < stop) {
-            ssize_t n = write(o->fd, b->data + *done, stop - *done);
+            ssize_t n = write(o->fd, b->text.data + *done, stop - *done);
             if (n >= 0)
                 *done += (size_t)n;
             else if (errno == EAGAIN) /* who started us made it so */
@@ -104,14 +120,13 @@ static int write_batch(const struct output *o, const struct buffer *b, size_t *d
     return 0;
 }
 
-static uint64_t count_records(const struct output *o, const char *data, size_t length)
+/* How many records of a batch are whole in its first bytes. */
+static size_t whole_records(const struct batch *b, size_t bytes)
 {
-    uint64_t count = 0;
+    size_t count = 0;
 
-    for (const char *end = data + length; data < end; count++) {
-        const char *record = memchr(data, o->record_end, (size_t)(end - data));
-        data = record ? record + 1 : end;
-    }
+    while (count < b->count && b->ends[count] <= bytes)
+        count++;
     return count;
 }
 
@@ -127,8 +142,8 @@ static void tell(struct output *o)
 /* A file that cannot take more ends with the last record that it holds whole. */
 static void cut_to_records(const struct output *o, size_t done)
 {
-    const char *end = memrchr(o->writing.data, o->record_end, done);
-    size_t whole = end ? (size_t)(end - o->writing.data) + 1 : 0;
+    size_t count = whole_records(&o->writing, done);
+    size_t whole = count ? o->writing.ends[count - 1] : 0;
 
     if (o->part && ftruncate(o->fd, (off_t)(o->written + whole)) != 0)
         return; /* it stays as it is: what is wrong has been noticed already */
@@ -140,13 +155,13 @@ static void *writer(void *arg)
 
     pthread_mutex_lock(&o->lock);
     for (;;) {
-        while (o->pending.length == 0 && !o->closing)
+        while (o->pending.count == 0 && !o->closing)
             pthread_cond_wait(&o->work, &o->lock);
-        if (o->pending.length == 0)
+        if (o->pending.count == 0)
             break;
         size_t done = 0;
         int error = o->error;
-        buffer_swap(&o->pending, &o->writing);
+        batch_swap(&o->pending, &o->writing);
         pthread_mutex_unlock(&o->lock);
         if (!error) {
             error = write_batch(o, &o->writing, &done);
@@ -157,10 +172,10 @@ static void *writer(void *arg)
         pthread_mutex_lock(&o->lock);
         if (error) {
             o->error = error;
-            o->lost_records += count_records(o, o->writing.data + done, o->writing.length - done);
+            o->lost_records += o->writing.count - whole_records(&o->writing, done);
         }
-        o->unwritten -= o->writing.length;
-        o->writing.length = 0;
+        o->unwritten -= o->writing.text.length;
+        o->writing.count = o->writing.text.length = 0;
         tell(o);
     }
     pthread_mutex_unlock(&o->lock);
@@ -173,14 +188,13 @@ static void turn_over(struct handle *h)
     struct output *o = container_of(h, struct output, turn);
 
     pthread_mutex_lock(&o->lock);
-    o->unwritten += o->filling.length;
-    if (o->pending.length == 0)
-        buffer_swap(&o->pending, &o->filling);
+    o->unwritten += o->filling.text.length;
+    if (o->pending.count == 0)
+        batch_swap(&o->pending, &o->filling);
     else
-        buffer_add(&o->pending, o->filling.data, o->filling.length);
+        batch_move(&o->pending, &o->filling);
     pthread_cond_signal(&o->work);
     pthread_mutex_unlock(&o->lock);
-    o->filling.length = 0;
 }
 
 static void report_loss(struct output *o, int error)
@@ -192,7 +206,8 @@ static void report_loss(struct output *o, int error)
     if (o->told)
         return;
     o->told = true;
-    o->lost(o->lost_arg);
+    if (o->lost)
+        o->lost(o->lost_arg);
 }
 
 /* The thread has written enough, or cannot write. */
@@ -235,10 +250,14 @@ static struct future *await_unwritten(struct output *o, size_t wanted)
     return room;
 }
 
-void output_record(struct output *o, const char *text, size_t length)
+struct text *output_begin(struct output *o)
 {
-    buffer_add(&o->filling, text, length);
-    buffer_add(&o->filling, &o->record_end, 1);
+    return &o->filling.text;
+}
+
+void output_end(struct output *o)
+{
+    batch_add_end(&o->filling, o->filling.text.length);
     if (!handle_pending(&o->turn))
         loop_call_soon(o->loop, &o->turn);
 }
@@ -296,9 +315,9 @@ static void release(struct output *o)
 {
     pthread_cond_destroy(&o->work);
     pthread_mutex_destroy(&o->lock);
-    free(o->filling.data);
-    free(o->pending.data);
-    free(o->writing.data);
+    batch_deinit(&o->filling);
+    batch_deinit(&o->pending);
+    batch_deinit(&o->writing);
     free(o->part);
     free(o->path);
     free(o);
@@ -316,15 +335,14 @@ static int start_writer(struct output *o)
     return r;
 }
 
-int output_open(struct output **out, struct loop *l, const char *path, char record_end,
-                void (*lost)(void *arg), void *arg)
+int output_open(struct output **out, struct loop *l, const char *path, void (*lost)(void *arg),
+                void *arg)
 {
     struct output *o = memory_new(sizeof *o);
     struct stat st;
 
     o->loop = l;
     o->fd = STDOUT_FILENO;
-    o->record_end = record_end;
     o->lost = lost;
     o->lost_arg = arg;
     pthread_mutex_init(&o->lock, NULL);
@@ -341,10 +359,8 @@ int output_open(struct output **out, struct loop *l, const char *path, char reco
         return r;
     }
     watcher_init(&o->watcher, o->fd, reader_left);
-    if (fstat(o->fd, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode))) {
-        o->pieces = true;
+    if (fstat(o->fd, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
         loop_watch(l, &o->watcher, EVENT_ERROR);
-    }
     *out = o;
     return 0;
 }
@@ -359,7 +375,7 @@ static void stop_writer(struct output *o)
     handle_cancel(&o->turn);
     loop_cancel_threadsafe(o->loop, &o->news); /* nobody may have heard it, after an error */
     loop_watch(o->loop, &o->watcher, 0);
-    o->lost_records += count_records(o, o->filling.data, o->filling.length);
+    o->lost_records += o->filling.count;
     if (o->fd != STDOUT_FILENO && close(o->fd) != 0 && !o->error)
         o->error = -errno;
     o->finished = true;

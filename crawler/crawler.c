@@ -389,7 +389,7 @@ int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *op
     future_init(&c->cut, l);
     frontier_init(&c->frontier, l, &frontier);
     c->frontier.put_aside = report_put_aside;
-    c->frontier.drop = options->rules.keep_trail ? report_drop : NULL;
+    c->frontier.drop = options->rules.tell_refused ? report_drop : NULL;
     frontier_hold(&c->frontier); /* until crawl_run */
     follow_init(&c->follow, &c->frontier, &options->rules, sink, &c->stats);
     sitemaps_init(&c->sitemaps, &c->frontier, &c->follow.judge.scope, sink);

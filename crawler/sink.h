@@ -43,8 +43,8 @@ struct crawl_sink {
      * With all of crawl_options.rules.all_links, else without those that lead nowhere new. */
     void (*linked)(struct crawl_sink *s, const struct linked *l);
 
-    /* It is not visited: once a URL, and at the end, with a trail, also what depth or nofollow kept
-     * from being visited, and what a limit left. */
+    /* It is not visited: once a URL; with rules.tell_refused, at the end, also what depth or nofollow
+     * kept from being visited, and what a limit left. */
     void (*refused)(struct crawl_sink *s, const struct refusal *r);
 
     /* Its turn has come, and nothing speaks against fetching it, unless this stops the crawl. from:

@@ -4,9 +4,9 @@ if(SKITTER_SANITIZE MATCHES fuzzer) # tests/fuzz/run builds this
   include(tests/fuzz/fuzz.cmake)
   return()
 endif()
-set(program_tests crawl end filters hostile_network hostile_pages hostile_robots hostile_tls
-  hostile_traps hostile_urls input isolate limits loop_free machine many output polite reading
-  robots rules safety serve serve_tls sitemaps)
+set(program_tests crawl end exits filters hostile_network hostile_pages hostile_robots hostile_tls
+  hostile_traps hostile_urls input isolate limits loop_free machine many output pipe polite
+  reading robots rules safety serve serve_tls sitemaps)
 
 # Loaded into the program by a test of it; never instrumented.
 foreach(name failing_malloc false_network jumping_clock slow_lookup)
@@ -122,7 +122,8 @@ add_tests(crawler crawler
   fetch_patience fetch_proxy fetch_throttle filter frontier frontier_crowd frontier_limits
   frontier_manners host isolate judge pace page retry robots_txt scope seen sitemaps trail trap
   url_queue)
-add_tests(cmd commands ${program_tests} progress seed_input serve_site)
+add_tests(cmd commands ${program_tests}
+  progress seed_input serve_site)
 
 add_executable(cmd_nginx tests/cmd/test_nginx.c)
 target_link_libraries(cmd_nginx PRIVATE testing)
