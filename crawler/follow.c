@@ -113,13 +113,13 @@ void follow_seed(struct follow *f, const struct url *u, const struct todo *todo)
     consider(f, &s, NULL);
 }
 
-void follow_redirect(struct follow *f, const struct page *p, const struct url *u,
-                     const struct todo *todo)
+void follow_redirect(struct follow *f, struct page *p, const struct url *u, const struct todo *todo)
 {
     struct sight s = {.url = *u, .todo = *todo};
 
     s.todo.from = fingerprint(f, p->item);
     look_at(f, &s, f->spellings ? f->spellings[0] : NULL);
+    p->redirect = s.url.text;
     report_link(f, p, &p->links.items[0], &s, consider(f, &s, p->item));
 }
 
