@@ -64,10 +64,10 @@ static struct graph *graph_of(struct listener *l)
 
 static enum kind kind_of_visit(const struct graph *g, const struct page *p)
 {
-    switch (outcome_of(p, g->ok)) {
-    case OUTCOME_BROKEN:
+    switch (result_of(p, g->ok)) {
+    case RESULT_BROKEN:
         return KIND_BROKEN;
-    case OUTCOME_REDIRECT:
+    case RESULT_REDIRECT:
         return KIND_REDIRECT;
     default:
         return p->item->todo.external ? KIND_EXTERNAL : KIND_OK;
@@ -435,6 +435,8 @@ struct graph *graph_new(struct output *o, bool gexf, const struct ok_statuses *o
 
 void graph_free(struct graph *g)
 {
+    if (!g)
+        return;
     free(g->origin);
     text_deinit(&g->names);
     free(g->nodes);

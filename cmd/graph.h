@@ -10,14 +10,14 @@
 #define CMD_GRAPH_H
 
 #include "cmd/listener.h"
-#include "cmd/outcome.h"
 #include "cmd/output.h"
+#include "cmd/result.h"
 
 struct graph;
 
 /* Borrows both. */
 struct graph *graph_new(struct output *o, bool gexf, const struct ok_statuses *ok);
-void graph_free(struct graph *g);
+void graph_free(struct graph *g); /* NULL is allowed */
 
 /* To be told of what is found, refused and visited, and, with rules.all_links, of links. */
 struct listener *graph_listener(struct graph *g);
