@@ -158,6 +158,7 @@ ASYNC static int visit(struct worker *w, int64_t *pause)
     int r = 0;
 
     page_begin(&w->page, &w->item);
+    w->page.fingerprint = crawl_fingerprint(c, w->item.url, w->item.length);
     if (host->robots_state == ROBOTS_UNREACHABLE) {
         w->page.error = host->error;
         w->page.message = host->why;
@@ -450,7 +451,7 @@ int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *op
     handle_init(&c->more, look_on);
     c->frontier.put_aside = report_put_aside;
     c->frontier.idle = look_for_more;
-    c->frontier.drop = options->rules.keep_trail ? report_drop : NULL;
+    c->frontier.drop = options->rules.tell_refused ? report_drop : NULL;
     frontier_hold(&c->frontier); /* until crawl_run */
     follow_init(&c->follow, &c->frontier, &options->rules, sink, &c->stats);
     sitemaps_init(&c->sitemaps, &c->frontier, &c->follow.judge.scope, sink);

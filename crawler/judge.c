@@ -195,7 +195,7 @@ static enum verdict hold(struct judge *j, struct sight *s, enum verdict verdict)
     seen_add(&j->held[i], s->fingerprint);
     j->refused[verdict]++;
     s->found = true;
-    if (j->trail)
+    if (j->rules->tell_refused)
         url_queue_push(&j->kept, &s->todo, s->url.text, s->url.length);
     return verdict;
 }

@@ -17,6 +17,7 @@ struct rules {
     bool check_external;      /* links out of scope are fetched too, for their status alone */
     bool assets;              /* what pages load is fetched too, for its status alone */
     bool keep_trail;          /* how each URL was come to is kept: trail.h */
+    bool tell_refused;        /* also, at the end, of what depth, nofollow or a limit refused */
     bool settle;              /* so that it is the same each time: goes by depth */
     bool all_links;           /* the sink is told of all links, also of those seen before, */
     bool lines;               /* with their lines */

@@ -4,9 +4,9 @@ if(SKITTER_SANITIZE MATCHES fuzzer) # tests/fuzz/run builds this
   include(tests/fuzz/fuzz.cmake)
   return()
 endif()
-set(program_tests crawl end filters hostile_network hostile_pages hostile_robots hostile_tls
-  hostile_traps hostile_urls input isolate limits loop_free machine many output polite reading
-  robots rules safety serve serve_tls sitemaps)
+set(program_tests crawl end exits filters hostile_network hostile_pages hostile_robots hostile_tls
+  hostile_traps hostile_urls input isolate limits loop_free machine many output pipe polite
+  reading robots rules safety serve serve_tls sitemaps)
 
 # Loaded into the program by a test of it; never instrumented.
 foreach(name failing_malloc false_network jumping_clock slow_lookup)
@@ -118,11 +118,12 @@ add_tests(parse parse
   charset css header html html_gumbo html_hostile html_tag link_memo links query reference robots
   sitemap srcset url url_host)
 add_tests(crawler crawler
-  address confine crawler domain fetch fetch_cookies fetch_guard fetch_limits fetch_multi
-  fetch_patience fetch_proxy fetch_throttle filter frontier frontier_crowd frontier_limits
-  frontier_manners host isolate judge pace page retry robots_txt scope seen sitemaps trail trap
-  url_queue)
-add_tests(cmd commands ${program_tests} serve_site)
+  address confine crawler domain fetch fetch_cookies fetch_facts fetch_guard fetch_limits
+  fetch_multi fetch_patience fetch_proxy fetch_throttle filter frontier frontier_crowd
+  frontier_limits frontier_manners host isolate judge pace page retry robots_txt scope seen
+  sitemaps trail trap url_queue)
+add_tests(cmd commands ${program_tests}
+  broken_links progress result seed_input serve_site)
 
 add_executable(cmd_nginx tests/cmd/test_nginx.c)
 target_link_libraries(cmd_nginx PRIVATE testing)

@@ -17,7 +17,7 @@ static void open_judge(void)
 
     cr_assert_eq(loop_open(&loop, NULL), 0);
     frontier_init(&frontier, loop, &options);
-    rules = (struct rules){.depth = 2, .traps = TRAP_LIMITS_DEFAULT, .keep_trail = true};
+    rules = (struct rules){.depth = 2, .traps = TRAP_LIMITS_DEFAULT, .keep_trail = true, .tell_refused = true};
     judge_init(&judge, &frontier, &rules, refused);
 }
 
