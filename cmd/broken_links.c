@@ -23,6 +23,7 @@ struct waiting {
     uint32_t next; /* index in links, of the next one to the same target, or of the next free one */
     uint32_t line, depth;
     uint8_t verdict;
+    bool asset;
 };
 
 struct target {
@@ -157,6 +158,7 @@ static void wait_for_target(struct broken_links *b, struct target *t, const stru
         .line = l->link->line,
         .depth = l->depth,
         .verdict = (uint8_t)l->verdict,
+        .asset = l->link->kind == LINK_ASSET,
     };
     w->source->links++;
     if (t->last)
@@ -184,6 +186,7 @@ static void tell_of_link(struct broken_links *b, const struct waiting *w, const 
         .line = w->line,
         .depth = w->depth,
         .verdict = (enum verdict)w->verdict,
+        .asset = w->asset,
         .status = t->status,
         .error = t->error ? fetch_error_name((enum fetch_error)t->error) : NULL,
     };

@@ -122,7 +122,7 @@ add_tests(crawler crawler
   fetch_patience fetch_proxy fetch_throttle filter frontier frontier_crowd frontier_limits
   frontier_manners host isolate judge pace page retry robots_txt scope seen sitemaps trail trap
   url_queue)
-add_tests(cmd commands ${program_tests} broken_links result
+add_tests(cmd commands ${program_tests} broken_links sorted result
   serve_site)
 
 add_executable(cmd_nginx tests/cmd/test_nginx.c)
