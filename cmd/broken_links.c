@@ -16,7 +16,7 @@ struct source {
     char url[];
 };
 
-struct waiting {
+struct pending {
     struct source *source;
     const char *element, *attribute;
     char *rel;     /* NULL: none */
@@ -42,7 +42,7 @@ struct broken_links {
     struct seen fine;
     struct target *slots; /* open addressing; size is a power of two */
     size_t size, count;
-    struct waiting *links; /* the first one is not used */
+    struct pending *links; /* the first one is not used */
     uint32_t link_count, link_capacity, free_link;
     struct source *current; /* the page whose links come */
 };
@@ -147,9 +147,9 @@ static void wait_for_target(struct broken_links *b, struct target *t, const stru
 {
     const char *rel = rel_of(l);
     uint32_t i = take_link(b);
-    struct waiting *w = &b->links[i];
+    struct pending *w = &b->links[i];
 
-    *w = (struct waiting){
+    *w = (struct pending){
         .source = source_of(b, l->page->item),
         .element = l->link->element,
         .attribute = l->link->attribute,
@@ -174,7 +174,7 @@ static void forget_link(struct broken_links *b, uint32_t i)
     b->free_link = i;
 }
 
-static void tell_of_link(struct broken_links *b, const struct waiting *w, const struct target *t,
+static void tell_of_link(struct broken_links *b, const struct pending *w, const struct target *t,
                          const char *to)
 {
     struct broken_link link = {
