@@ -137,6 +137,7 @@ ASYNC static int visit(struct worker *w, int64_t *pause)
     int r = 0;
 
     page_begin(&w->page, &w->item);
+    w->page.fingerprint = crawl_fingerprint(c, w->item.url, w->item.length);
     if (host->robots_state == ROBOTS_UNREACHABLE) {
         w->page.error = host->error;
         w->page.message = host->why;

@@ -74,6 +74,22 @@ static enum verdict consider(struct follow *f, struct sight *s, const struct ite
     return verdict;
 }
 
+/* Whether a URL of that verdict may be visited, as far as known now. */
+static bool is_open(const struct follow *f, enum verdict verdict)
+{
+    switch (verdict) {
+    case VERDICT_FOLLOW:
+    case VERDICT_SEEN:
+    case VERDICT_DEPTH:
+    case VERDICT_NOFOLLOW:
+        return true;
+    case VERDICT_SCOPE:
+        return f->judge.rules->check_external || f->judge.open_seeds;
+    default:
+        return false;
+    }
+}
+
 static void report_link(struct follow *f, const struct page *p, const struct link *link,
                         const struct sight *s, enum verdict verdict)
 {
@@ -83,7 +99,8 @@ static void report_link(struct follow *f, const struct page *p, const struct lin
                        .length = s->url.length,
                        .fingerprint = s->fingerprint,
                        .depth = s->todo.depth,
-                       .verdict = verdict};
+                       .verdict = verdict,
+                       .open = is_open(f, verdict)};
 
     if (f->sink->linked)
         f->sink->linked(f->sink, &l);
@@ -113,13 +130,13 @@ void follow_seed(struct follow *f, const struct url *u, const struct todo *todo)
     consider(f, &s, NULL);
 }
 
-void follow_redirect(struct follow *f, const struct page *p, const struct url *u,
-                     const struct todo *todo)
+void follow_redirect(struct follow *f, struct page *p, const struct url *u, const struct todo *todo)
 {
     struct sight s = {.url = *u, .todo = *todo};
 
     s.todo.from = fingerprint(f, p->item);
     look_at(f, &s, f->spellings ? f->spellings[0] : NULL);
+    p->redirect = s.url.text;
     report_link(f, p, &p->links.items[0], &s, consider(f, &s, p->item));
 }
 

@@ -23,8 +23,9 @@ void follow_deinit(struct follow *f);
 /* A seed. */
 void follow_seed(struct follow *f, const struct url *u, const struct todo *todo);
 
-/* Where the page redirects to: its only link. */
-void follow_redirect(struct follow *f, const struct page *p, const struct url *u,
+/* Where the page redirects to: its only link. Sets page.redirect, until the next URL is followed.
+ */
+void follow_redirect(struct follow *f, struct page *p, const struct url *u,
                      const struct todo *todo);
 
 /* The links of a page, which all have that todo. Returns 0 or -ECANCELED. */
