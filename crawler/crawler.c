@@ -39,6 +39,8 @@ struct crawl {
     struct worker *workers;
     unsigned worker_count;
     struct group group; /* of the workers */
+    struct handle more; /* looks at more links, in a later step of the loop */
+    bool looking;       /* it is scheduled, and holds the frontier */
     enum crawl_stop stopped;
     struct future stop; /* done when the crawl is stopped, */
     struct future cut;  /* and when not even what is in flight is waited for */
@@ -81,24 +83,43 @@ static void visit_redirect(struct worker *w)
     }
 }
 
+/* With depth 0 nobody asked for links: seeds alone, and what they load. */
+static void leave_assets(struct links *l)
+{
+    size_t assets = 0;
+
+    for (size_t i = 0; i < l->count; i++)
+        if (l->items[i].kind == LINK_ASSET)
+            l->items[assets++] = l->items[i];
+    l->count = assets;
+}
+
+static bool status_alone(const struct item *item)
+{
+    return item->todo.external || item->todo.asset;
+}
+
 ASYNC static int follow_page(struct worker *w)
 {
+    const struct rules *rules = &w->crawl->options->rules;
     struct todo todo = {.depth = w->item.todo.depth + 1};
 
-    if (w->item.todo.external || !page_has_links(&w->page))
+    if (status_alone(&w->item) || !page_has_links(&w->page))
         return 0;
     if (page_find_links(&w->page, &w->crawl->reader) != 0)
         return -ECANCELED;
+    if (rules->depth == 0)
+        leave_assets(&w->page.links);
     todo.nofollow = w->page.links.nofollow;
     return follow_links(&w->crawl->follow, &w->page, &todo);
 }
 
-/* With depth 0 nobody asked for links: seeds alone. */
 static enum fetch_body body_wanted(const struct worker *w)
 {
-    bool status_alone = w->item.todo.external || w->crawl->options->rules.depth == 0;
+    const struct rules *rules = &w->crawl->options->rules;
+    bool links = rules->depth > 0 || rules->assets;
 
-    return status_alone ? BODY_COUNT : BODY_LINKS;
+    return links && !status_alone(&w->item) ? BODY_LINKS : BODY_COUNT;
 }
 
 /* Fetches the item and follows what it leads to. Returns 0, -ECANCELED, or -EAGAIN: once more,
@@ -357,9 +378,47 @@ static void report_put_aside(struct frontier *f, struct host *h)
     sink->put_aside(sink, h);
 }
 
+/* Pages come first: links that are in scope after all, then what pages load. The frontier is not to
+ * end while there are more links than are looked at in one go. */
+static void look_for_more(struct frontier *f)
+{
+    struct crawl *c = container_of(f, struct crawl, frontier);
+
+    if (c->looking)
+        return;
+    c->looking = follow_passed(&c->follow);
+    if (c->looking) {
+        frontier_hold(f);
+        loop_call_soon(c->loop, &c->more);
+    } else {
+        judge_check_assets(&c->follow.judge);
+    }
+}
+
+static void look_on(struct handle *h)
+{
+    struct crawl *c = container_of(h, struct crawl, more);
+
+    c->looking = false;
+    frontier_release(&c->frontier);
+}
+
+void crawl_await_seeds(struct crawl *c, bool awaited)
+{
+    bool *now = &c->follow.judge.awaited;
+
+    if (*now == awaited)
+        return;
+    *now = awaited;
+    if (awaited)
+        frontier_hold(&c->frontier);
+    else
+        frontier_release(&c->frontier);
+}
+
 void crawl_set_per_host(struct crawl *c, unsigned per_host)
 {
-    c->frontier.options.per_host = per_host;
+    frontier_set_per_host(&c->frontier, per_host);
 }
 
 int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *options,
@@ -389,7 +448,9 @@ int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *op
     future_init(&c->stop, l);
     future_init(&c->cut, l);
     frontier_init(&c->frontier, l, &frontier);
+    handle_init(&c->more, look_on);
     c->frontier.put_aside = report_put_aside;
+    c->frontier.idle = look_for_more;
     c->frontier.drop = options->rules.tell_refused ? report_drop : NULL;
     frontier_hold(&c->frontier); /* until crawl_run */
     follow_init(&c->follow, &c->frontier, &options->rules, sink, &c->stats);
@@ -406,6 +467,7 @@ int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *op
 void crawl_free(struct crawl *c)
 {
     c->frontier.drop = NULL;
+    handle_cancel(&c->more);
     for (unsigned i = 0; i < c->worker_count; i++) {
         struct worker *w = &c->workers[i];
         fetch_deinit(&w->fetch);
@@ -468,10 +530,10 @@ uint32_t crawl_depth(const struct crawl *c, const char *url, size_t length)
 
 bool crawl_followed(const struct crawl *c, const char *url, size_t length)
 {
-    return seen_has(&c->frontier.seen, crawl_fingerprint(c, url, length));
+    return judge_visits(&c->follow.judge, crawl_fingerprint(c, url, length));
 }
 
 size_t crawl_queued(const struct crawl *c)
 {
-    return c->frontier.queued + c->frontier.queued_deeper;
+    return c->frontier.queued + c->frontier.queued_deeper + c->follow.judge.unchecked.count;
 }
