@@ -1,6 +1,7 @@
 /* Links to what is broken: a link is told once its target was visited and is broken, whichever of
- * the two came first. So links to what is still to be visited wait here: some 40 bytes each, and
- * their pages' URLs. Links that redirects lead on count as links of the redirect. */
+ * the two came first. So links to what may still be visited wait here: some 50 bytes each, and
+ * their pages' URLs; and what was visited is kept, as 64-bit fingerprints. Links that redirects
+ * lead on count as links of the redirect. */
 #ifndef CMD_BROKEN_LINKS_H
 #define CMD_BROKEN_LINKS_H
 

@@ -46,7 +46,7 @@ static bool choose_streams(struct records_options *o, const struct crawl_argumen
 
 static bool read_template(struct records_options *o, const char *text)
 {
-    char wrong[160];
+    char wrong[TEMPLATE_WRONG];
 
     o->template = template_new(text, stream_type(o->streams), wrong);
     if (!o->template)

@@ -46,7 +46,7 @@ enum field {
     FIELD_CANONICAL,
     FIELD_LAST_MODIFIED,
     FIELD_IP,
-    FIELD_HTTP,
+    FIELD_HTTP,       /* the version, as curl writes it: 1, 1.1, 2, 3 */
     FIELD_TIME_START, /* ns since 1970; the others ns */
     FIELD_TIME_DNS,
     FIELD_TIME_CONNECT,
@@ -72,7 +72,8 @@ struct record {
 /* Empties it. */
 void record_begin(struct record *r, enum record_type type);
 
-/* Sets a field. A NULL string leaves it unknown, and so does a false flag. */
+/* Sets a field. A NULL string leaves it unknown, and so does a false flag, or a field that the
+ * record's type may not have. */
 void record_set_string(struct record *r, enum field f, const char *string, size_t length);
 void record_set_text(struct record *r, enum field f, const char *string); /* NUL-terminated */
 void record_set_number(struct record *r, enum field f, int64_t n);
@@ -83,6 +84,10 @@ const char *record_field_name(enum field f);
 
 /* Whether records of that type may have the field. */
 bool record_type_has(enum record_type type, enum field f);
+
+/* A field's value as people and CSV read it: without quotes, seconds for a time, "true" for a flag,
+ * nothing where it is unknown. */
+void record_add_value(struct text *t, const struct record *r, enum field f);
 
 /* One JSON object, without an end of line. */
 void record_add_json(struct text *t, const struct record *r);
@@ -95,17 +100,5 @@ void record_add_csv_header(struct text *t, enum record_type type);
 /* A record in a few bytes that can be read back: see sorted.h. record_unpack borrows the bytes. */
 void record_pack(struct text *t, const struct record *r);
 void record_unpack(struct record *r, const char *packed);
-
-/* --write-out. */
-struct template;
-
-/* Reads a template for records of that type. Returns NULL, with what is wrong with it in wrong, for
- * people. The text is borrowed. */
-struct template *template_new(const char *text, enum record_type type, char wrong[static 160]);
-void template_free(struct template *t);
-
-/* Whether the template itself ends in a line feed or NUL, as it was typed. */
-bool template_ends_record(const struct template *t);
-void template_add(struct text *out, const struct template *t, const struct record *r);
 
 #endif

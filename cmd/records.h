@@ -7,6 +7,7 @@
 #include "cmd/output.h"
 #include "cmd/record.h"
 #include "cmd/result.h"
+#include "cmd/template.h"
 
 /* Streams, as bits. */
 enum stream {

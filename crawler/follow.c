@@ -74,6 +74,22 @@ static enum verdict consider(struct follow *f, struct sight *s, const struct ite
     return verdict;
 }
 
+/* Whether a URL of that verdict may be visited, as far as known now. */
+static bool is_open(const struct follow *f, enum verdict verdict)
+{
+    switch (verdict) {
+    case VERDICT_FOLLOW:
+    case VERDICT_SEEN:
+    case VERDICT_DEPTH:
+    case VERDICT_NOFOLLOW:
+        return true;
+    case VERDICT_SCOPE:
+        return f->judge.rules->check_external || f->judge.open_seeds;
+    default:
+        return false;
+    }
+}
+
 static void report_link(struct follow *f, const struct page *p, const struct link *link,
                         const struct sight *s, enum verdict verdict)
 {
@@ -83,7 +99,8 @@ static void report_link(struct follow *f, const struct page *p, const struct lin
                        .length = s->url.length,
                        .fingerprint = s->fingerprint,
                        .depth = s->todo.depth,
-                       .verdict = verdict};
+                       .verdict = verdict,
+                       .open = is_open(f, verdict)};
 
     if (f->sink->linked)
         f->sink->linked(f->sink, &l);
