@@ -5,7 +5,7 @@
 #include "cmd/listener.h"
 #include "cmd/output.h"
 #include "loop/runner.h"
-#include "tests/cmd/crawling.h"
+#include "tests/cmd/folder.h"
 
 #include <stdio.h>
 
