@@ -1,11 +1,12 @@
 /* Links to what is broken: a link is told once its target was visited and is broken, whichever of
- * the two came first. So links to what is still to be visited wait here: some 40 bytes each, and
- * their pages' URLs. Links that redirects lead on count as links of the redirect. */
+ * the two came first. So links to what may still be visited wait here: some 50 bytes each, and
+ * their pages' URLs; and what was visited is kept, as 64-bit fingerprints. Links that redirects
+ * lead on count as links of the redirect. */
 #ifndef CMD_BROKEN_LINKS_H
 #define CMD_BROKEN_LINKS_H
 
 #include "cmd/listener.h"
-#include "cmd/outcome.h"
+#include "cmd/result.h"
 
 struct broken_link {
     const char *from, *to;
@@ -13,6 +14,7 @@ struct broken_link {
     const char *rel;                 /* NULL: none */
     uint32_t line, depth;            /* line 0: not known */
     enum verdict verdict;
+    bool asset;        /* what a page loads */
     int status;        /* 0: no answer, */
     const char *error; /* as fetch_error_name has it; NULL: there was an answer */
 };

@@ -1,57 +1,60 @@
-/* The crawl command: seeds go in, URLs come out on standard output, everything else on standard
+/* The crawl command: seeds go in, records come out on standard output, everything else on standard
  * error, and an exit status says how it went. */
 #include "cmd/crawl.h"
 
+#include "cmd/audience.h"
 #include "cmd/crawl_options.h"
+#include "cmd/crawl_seeds.h"
+#include "cmd/files.h"
 #include "cmd/message.h"
-#include "cmd/report.h"
+#include "cmd/observer.h"
+#include "cmd/print_options.h"
+#include "cmd/progress.h"
 #include "cmd/seeds.h"
 #include "cmd/summary.h"
 #include "crawler/memory.h"
 #include "loop/runner.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define LEFT -1 /* an exit status: the reader went away */
-
 struct run {
-    struct report report; /* with the crawl and the output */
     struct crawl_arguments arguments;
+    struct records_options print;
     struct runner runner;
-    struct handle interrupted, terminated;
+    struct files files;
+    struct observer observer;
+    struct crawl *crawl;
+    struct crawl_seeds seeds;
+    struct audience audience;
+    struct progress progress;
+    struct handle interrupted, terminated, asked;
     int signal; /* that ended the crawl; 0: none */
     int why_status;
-    struct seed seed;
-    size_t seeds, bad_seeds;
-    char *host; /* of the first seed */
-    bool several_hosts;
 };
 
-/* --- what ends it early --- */
+/* --- signals --- */
 
 static void output_lost_all(void *arg)
 {
     struct run *r = arg;
 
-    crawl_stop(r->report.crawl, STOP_OUTPUT);
+    crawl_stop(r->crawl, STOP_OUTPUT);
 }
 
 /* The first signal stops the crawl, the second one the program. */
 static void signalled(struct run *r, int signo)
 {
     if (r->signal) {
-        if (output_part(r->report.output))
-            message("skitter: %s holds what was written", output_part(r->report.output));
+        progress_stop(&r->progress);
+        files_name_parts(&r->files);
         _exit(128 + signo);
     }
     r->signal = signo;
-    crawl_stop(r->report.crawl, STOP_SIGNAL);
+    crawl_stop(r->crawl, STOP_SIGNAL);
 }
 
 static void interrupted(struct handle *h)
@@ -64,94 +67,33 @@ static void terminated(struct handle *h)
     signalled(container_of(h, struct run, terminated), SIGTERM);
 }
 
-/* --- seeds --- */
-
-/* Whether all seeds so far name one host. */
-static void note_host(struct run *r, const struct url *u)
+static void asked(struct handle *h)
 {
-    size_t length = u->port - u->host;
-
-    if (!r->host)
-        r->host = memory_copy(u->text + u->host, length);
-    else if (strncmp(r->host, u->text + u->host, length) != 0 || r->host[length])
-        r->several_hosts = true;
+    progress_print(&container_of(h, struct run, asked)->progress);
 }
 
-/* What may be shown of a seed, which is NUL-terminated: credentials are not. */
-static const char *showable(const char *text, size_t *length)
+static void set_signals(struct run *r, bool on)
 {
-    const char *scheme = strstr(text, "://"), *authority = scheme ? scheme + 3 : text;
-    const char *at = memrchr(authority, '@', strcspn(authority, "/?#"));
+    struct loop *l = r->runner.loop;
 
-    if (!at)
-        return text;
-    *length -= (size_t)(at - text);
-    return at;
-}
-
-/* The number-th one of a file, or of the command line. */
-static void add_seed(struct run *r, const char *file, size_t number, const char *text,
-                     size_t length)
-{
-    struct seed *s = &r->seed;
-    const char *wrong = seed_parse(s, text, length, r->arguments.crawl.fetch.credentials != NULL);
-
-    if (wrong) {
-        text = showable(text, &length);
-        message("skitter: %s %zu: %.*s: %s", file ? file : "seed", number,
-                (int)(length < 1000 ? length : 1000), text, wrong);
-        r->bad_seeds++;
-        return;
+    if (on) {
+        loop_add_signal_handler(l, SIGINT, &r->interrupted);
+        loop_add_signal_handler(l, SIGTERM, &r->terminated);
+        loop_add_signal_handler(l, SIGUSR1, &r->asked);
+    } else {
+        loop_remove_signal_handler(l, SIGINT);
+        loop_remove_signal_handler(l, SIGTERM);
+        loop_remove_signal_handler(l, SIGUSR1);
     }
-    note_host(r, &s->url);
-    crawl_seed(r->report.crawl, &s->url, s->credentials);
-    free(s->credentials);
-    r->seeds++;
 }
 
-static size_t trim(const char **text, size_t length)
-{
-    while (length && strchr(" \t\r\n", (*text)[length - 1]))
-        length--;
-    while (length && (**text == ' ' || **text == '\t'))
-        (*text)++, length--;
-    return length;
-}
-
-/* Returns -1 to go on, else the exit status. */
-static int read_seed_file(struct run *r, const char *path)
-{
-    FILE *f = fopen(path, "re");
-    char *line = NULL;
-    size_t capacity = 0, number = 0;
-    ssize_t n;
-
-    if (!f) {
-        message("skitter: -i %s: %s", path, strerror(errno));
-        return 2;
-    }
-    while ((n = getline(&line, &capacity, f)) >= 0) {
-        const char *text = line;
-        size_t length = trim(&text, (size_t)n);
-        number++;
-        if (length == 0 || *text == '#')
-            continue;
-        add_seed(r, path, number, text, length);
-    }
-    int error = ferror(f) ? errno : 0;
-    free(line);
-    fclose(f);
-    if (!error)
-        return -1;
-    message("skitter: -i %s: %s", path, strerror(error));
-    return 2;
-}
+/* --- rules --- */
 
 /* --why URL, in the crawl's spelling. */
 static bool read_question(struct run *r)
 {
     const struct crawl_arguments *a = &r->arguments;
-    struct seed *s = &r->seed;
+    struct seed *s = &r->seeds.seed;
     const char *wrong = a->why ? seed_parse(s, a->why, strlen(a->why), false) : NULL;
 
     if (!a->why)
@@ -161,7 +103,7 @@ static bool read_question(struct run *r)
         return false;
     }
     free(s->credentials);
-    char *url = r->report.why.url = memory_resize(NULL, URL_BUFFER);
+    char *url = r->observer.why.url = memory_resize(NULL, URL_BUFFER);
     if (!query_canonical(&s->url, url, &s->url, &a->crawl.rules.query))
         memcpy(url, s->url.text, s->url.length + 1);
     return true;
@@ -180,7 +122,7 @@ static bool add_filters(struct run *r, const struct texts *patterns, enum verdic
     char wrong[256];
 
     for (size_t i = 0; i < patterns->count; i++) {
-        if (crawl_add_filter(r->report.crawl, kind, patterns->items[i], wrong))
+        if (crawl_add_filter(r->crawl, kind, patterns->items[i], wrong))
             continue;
         message("skitter: --%s %s: %s", verdict_name(kind), patterns->items[i], wrong);
         return false;
@@ -192,66 +134,38 @@ static bool read_rules(struct run *r)
 {
     const struct crawl_arguments *a = &r->arguments;
 
-    r->report.print_refused = a->print.count && strcmp(a->print.items[0], "refused") == 0;
-    return texts_for_parts(&a->domains, add_domain, r->report.crawl) &&
+    return texts_for_parts(&a->domains, add_domain, r->crawl) &&
            add_filters(r, &a->includes, VERDICT_INCLUDE) &&
            add_filters(r, &a->excludes, VERDICT_EXCLUDE) && read_question(r);
 }
 
-static int read_seeds(struct run *r)
-{
-    const struct texts *typed = &r->arguments.seeds;
-    const char *file = r->arguments.seed_file;
-    int status = -1;
-
-    for (size_t i = 0; i < typed->count; i++) {
-        if (strcmp(typed->items[i], "-") == 0) {
-            message("skitter: -: seeds from standard input are not there yet");
-            return 2;
-        }
-        add_seed(r, NULL, i + 1, typed->items[i], strlen(typed->items[i]));
-    }
-    if (file)
-        status = read_seed_file(r, file);
-    if (status < 0 && r->seeds == 0) {
-        if (r->bad_seeds == 0)
-            message("skitter: no seed: skitter URL... (see skitter --help)");
-        status = 2;
-    }
-    return status;
-}
-
 /* --- the run --- */
+
+static const char *signal_name(const struct run *r)
+{
+    return r->signal == SIGINT ? "interrupted" : "terminated";
+}
 
 static int crawl_main(void *arg)
 {
     struct run *r = arg;
-    int result = crawl_run(r->report.crawl);
 
-    if (r->report.why.url)
-        r->why_status = why_end(&r->report.why, r->report.crawl, r->report.output);
-    output_flush(r->report.output);
+    crawl_seeds_start_input(&r->seeds, r->runner.loop);
+    int result = crawl_run(r->crawl);
+    crawl_seeds_stop_input(&r->seeds);
+    observer_end(&r->observer);
+    if (r->observer.why.url)
+        r->why_status = why_end(&r->observer.why, r->crawl, r->files.outputs[FILE_RECORDS]);
+    if (r->files.outputs[FILE_SUMMARY])
+        summary_write(r->crawl, signal_name(r), r->files.outputs[FILE_SUMMARY]);
+    files_flush(&r->files);
     return result;
-}
-
-/* Returns the exit status; LEFT if the reader went away. */
-static int finish_output(struct run *r)
-{
-    const char *name = r->arguments.output ? r->arguments.output : "standard output";
-    int error = output_finish(r->report.output);
-    const char *part = output_part(r->report.output);
-
-    if (error && error != -EPIPE)
-        message("skitter: %s: %s; %" PRIu64 " records were lost%s%s", name, strerror(-error),
-                output_lost(r->report.output), part ? "; the others are in " : "",
-                part ? part : "");
-    return error == -EPIPE ? LEFT : error ? 3 : 0;
 }
 
 /* Returns 3 if they are lost, else what was given. */
 static int save_cookies(struct run *r, int status)
 {
-    int error = crawl_save_cookies(r->report.crawl);
+    int error = crawl_save_cookies(r->crawl);
 
     if (!error)
         return status;
@@ -261,20 +175,28 @@ static int save_cookies(struct run *r, int status)
 
 static int exit_status(struct run *r, int output)
 {
-    const struct stats *s = crawl_stats(r->report.crawl);
+    const struct crawl_arguments *a = &r->arguments;
+    uint64_t broken = r->observer.broken + r->seeds.bad;
 
-    if (output == LEFT)
+    if (output == FILES_READER_LEFT)
         return 0;
-    if (!r->arguments.quiet)
-        summary_print(r->report.crawl, r->signal == SIGINT ? "interrupted" : "terminated");
+    if (!a->quiet)
+        summary_print(r->crawl, signal_name(r));
     if (output || r->signal)
         return output ? output : 128 + r->signal;
-    if (r->report.why.url)
+    if (r->seeds.good == 0)
+        return 2;
+    if (r->observer.why.url)
         return r->why_status;
-    if (s->statuses[2])
+    if (a->fail && broken) {
+        message("skitter: --fail: %" PRIu64 " broken, first %s", broken,
+                r->observer.first_broken ? r->observer.first_broken : "a seed");
+        return 4;
+    }
+    if (crawl_stats(r->crawl)->statuses[2])
         return 0;
     message("skitter: no page answered 2xx: %s",
-            r->report.first_problem ? r->report.first_problem : "none came");
+            r->observer.first_problem ? r->observer.first_problem : "none came");
     return 1;
 }
 
@@ -293,67 +215,87 @@ static void report_loop(const struct loop_report *p)
     }
 }
 
-static void set_signals(struct run *r, bool on)
+/* On by itself where someone watches, and the records go elsewhere. */
+static bool wants_progress(const struct crawl_arguments *a)
 {
-    struct loop *l = r->runner.loop;
-
-    if (on) {
-        loop_add_signal_handler(l, SIGINT, &r->interrupted);
-        loop_add_signal_handler(l, SIGTERM, &r->terminated);
-    } else {
-        loop_remove_signal_handler(l, SIGINT);
-        loop_remove_signal_handler(l, SIGTERM);
-    }
+    return a->progress == PROGRESS_ON ||
+           (a->progress == PROGRESS_AUTO && !a->quiet && !isatty(STDOUT_FILENO));
 }
 
-/* With everything open. Returns the exit status. */
+/* With everything in place. Returns the exit status. */
 static int run(struct run *r)
 {
     const struct crawl_arguments *a = &r->arguments;
-    int status = read_rules(r) ? read_seeds(r) : 2;
+    int status = crawl_seeds_read(&r->seeds);
 
     if (status >= 0)
         return status;
-    if (!a->per_host && a->concurrency && !r->several_hosts)
-        crawl_set_per_host(r->report.crawl, a->crawl.concurrency);
     if (!a->quiet)
-        summary_scope(r->report.crawl);
+        summary_scope(r->crawl);
     if (a->debug_loop)
         loop_set_debug(r->runner.loop, 100 * NS_PER_MS, report_loop);
+    progress_start(&r->progress, r->runner.loop, r->crawl, wants_progress(a));
+    if (r->progress.live)
+        output_wipe_live(r->files.outputs[FILE_RECORDS]);
     set_signals(r, true);
     int result = runner_main(&r->runner, crawl_main, r);
     set_signals(r, false);
-    status = exit_status(r, save_cookies(r, finish_output(r)));
+    progress_stop(&r->progress);
+    status = exit_status(r, save_cookies(r, files_finish(&r->files)));
     if (result == 0)
         return status;
     message("skitter: %s", strerror(-result));
     return 3;
 }
 
-/* Opens what a run needs, runs, closes it. */
+/* With the crawl and the files open. */
+static int prepare_and_run(struct run *r)
+{
+    int status = 2;
+
+    r->observer.crawl = r->crawl;
+    r->observer.files = &r->files;
+    crawl_seeds_init(&r->seeds, &r->arguments, r->crawl);
+    if (read_rules(r)) {
+        audience_init(&r->audience, &r->observer, &r->print);
+        observer_add(&r->observer, &r->seeds.listener);
+        status = run(r);
+        audience_deinit(&r->audience);
+    }
+    crawl_seeds_deinit(&r->seeds);
+    return status;
+}
+
+/* With the loop open. */
 static int open_and_run(struct run *r)
 {
-    const struct crawl_arguments *a = &r->arguments;
-    int status = 3, error = runner_open(&r->runner, a->selector);
+    int status = files_open(&r->files, r->runner.loop, &r->arguments, output_lost_all, r);
+
+    if (status >= 0)
+        return status;
+    int error = crawl_new(&r->crawl, r->runner.loop, &r->arguments.crawl, &r->observer.sink);
+    if (error) {
+        message("skitter: libcurl: %s", strerror(-error));
+        status = 3;
+    } else {
+        status = prepare_and_run(r);
+        crawl_free(r->crawl);
+    }
+    files_close(&r->files);
+    return status;
+}
+
+static int open_loop_and_run(struct run *r)
+{
+    const char *selector = r->arguments.selector;
+    int error = runner_open(&r->runner, selector);
 
     if (error) {
-        message("skitter: %s%s: %s", a->selector ? "--selector " : "no event loop",
-                a->selector ? a->selector : "", strerror(-error));
+        message("skitter: %s%s: %s", selector ? "--selector " : "no event loop",
+                selector ? selector : "", strerror(-error));
         return 3;
     }
-    error = output_open(&r->report.output, r->runner.loop, a->output, a->null_records ? '\0' : '\n',
-                        output_lost_all, r);
-    if (error) {
-        message("skitter: -o %s: %s", a->output ? a->output : "-", strerror(-error));
-    } else if ((error = crawl_new(&r->report.crawl, r->runner.loop, &a->crawl, &r->report.sink)) !=
-               0) {
-        message("skitter: libcurl: %s", strerror(-error));
-        output_free(r->report.output);
-    } else {
-        status = run(r);
-        crawl_free(r->report.crawl);
-        output_free(r->report.output);
-    }
+    int status = open_and_run(r);
     runner_close(&r->runner);
     return status;
 }
@@ -362,15 +304,18 @@ int crawl_command(char **argv)
 {
     struct run *r = memory_new(sizeof *r);
 
-    report_init(&r->report, &r->arguments);
+    observer_init(&r->observer, &r->arguments);
     handle_init(&r->interrupted, interrupted);
     handle_init(&r->terminated, terminated);
+    handle_init(&r->asked, asked);
     int status = crawl_arguments_parse(&r->arguments, argv);
     if (status < 0)
-        status = open_and_run(r);
+        status = print_options_read(&r->print, &r->arguments, &r->arguments.crawl.rules)
+                     ? open_loop_and_run(r)
+                     : 2;
+    template_free(r->print.template);
     crawl_arguments_deinit(&r->arguments);
-    report_deinit(&r->report);
-    free(r->host);
+    observer_deinit(&r->observer);
     free(r);
     return status;
 }

@@ -23,82 +23,103 @@
     {                                                                         \
         long_name, .letter = short_name, .type = OPTION_WRONG, .help = advice \
     }
+#define GROUP(group, title)                        \
+    {                                              \
+        group, .type = OPTION_GROUP, .help = title \
+    }
 
 static const struct option table[] = {
-    {"concurrency", .letter = 'c', .argument = "N", .type = OPTION_COUNT,
-     .offset = FIELD(concurrency), .value = 1, .help = "fetches in flight at once (32)"},
-    {"per-host", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(per_host), .value = 1,
-     .help = "per host (8; as -c where all seeds name one)"},
+    GROUP("crawl", "What to crawl, and how much of it"),
+    {"input", .letter = 'i', .argument = "FILE", .type = OPTION_TEXT, .offset = FIELD(seed_file),
+     .help = "read seeds from FILE too, one a line"},
     {"depth", .alias = "level", .letter = 'l', .argument = "N", .type = OPTION_DEPTH,
      .offset = FIELD(depth), .help = "follow links at most N away from a seed (inf)"},
     {"max-pages", .letter = 'n', .argument = "N", .type = OPTION_COUNT,
      .offset = FIELD(crawl.max_pages), .value = 1, .help = "stop after N fetches"},
     {"duration", .argument = "T", .type = OPTION_TIME, .offset = FIELD(crawl.duration),
-     .help = "stop after that time: 500ms, 30s, 5m, 1h"},
+     .more = true, .help = "stop after that time: 500ms, 30s, 5m, 1h"},
     {"quota", .argument = "SIZE", .type = OPTION_SIZE, .offset = FIELD(crawl.quota), .more = true,
      .help = "stop after that many bytes of bodies: 64K, 16M, 1G"},
     {"max-body", .argument = "SIZE", .type = OPTION_SIZE, .offset = FIELD(crawl.fetch.max_body),
      .more = true, .help = "read at most this much of one body (16M)"},
     {"bodies", .type = OPTION_FLAG, .offset = FIELD(crawl.fetch.bodies), .more = true,
      .help = "read bodies that can hold no links too"},
+    {"sitemaps", .type = OPTION_FLAG, .offset = FIELD(crawl.sitemaps), .more = true,
+     .help = "start also from the sitemaps of the seeds' hosts"},
+    {"no-sitemaps", .type = OPTION_UNSET, .offset = FIELD(crawl.sitemaps), .more = true,
+     .help = "start from the seeds alone (the default)"},
+    GROUP("scope", "Which links to follow"),
     {"scope", .argument = "S", .type = OPTION_CHOICE, .offset = FIELD(scope),
      .choices = "host|domain|prefix|any", .help = "the seeds' host, domain, prefix, or any (host)"},
     {"domains", .letter = 'D', .argument = "LIST", .type = OPTION_LIST, .offset = FIELD(domains),
-     .help = "follow links on a.org,b.net and under them too"},
+     .more = true, .help = "follow links on a.org,b.net and under them too"},
     {"include", .argument = "REGEX", .type = OPTION_LIST, .offset = FIELD(includes),
      .help = "follow only URLs that match one of these"},
     {"exclude", .argument = "REGEX", .type = OPTION_LIST, .offset = FIELD(excludes),
      .help = "follow no URL that matches"},
+    {"assets", .type = OPTION_FLAG, .offset = FIELD(crawl.rules.assets),
+     .help = "report and check images, scripts, styles too"},
     {"check-external", .type = OPTION_FLAG, .offset = FIELD(crawl.rules.check_external),
      .help = "fetch links out of scope too, for their status"},
-    {"sitemaps", .type = OPTION_FLAG, .offset = FIELD(crawl.sitemaps),
-     .help = "start also from the sitemaps of the seeds' hosts"},
-    {"no-sitemaps", .type = OPTION_UNSET, .offset = FIELD(crawl.sitemaps)},
+    {"allow-private", .type = OPTION_FLAG, .offset = FIELD(crawl.fetch.allow_private), .more = true,
+     .help = "links may lead to private addresses; so they may anyway where a seed's is one"},
+    GROUP("urls", "Which URLs are the same, and which are traps"),
     {"drop-query", .type = OPTION_FLAG, .offset = FIELD(crawl.rules.query.drop), .more = true,
      .help = "leave the queries of URLs out"},
     {"drop-params", .argument = "LIST", .type = OPTION_LIST, .offset = FIELD(drop_params),
-     .more = true, .help = "leave these parameters out: tracking (utm_*, gclid ...), or a,b,c"},
+     .more = true, .choices = "tracking",
+     .help = "leave these parameters out: a,b,c; tracking stands for utm_*, gclid, fbclid and "
+             "their like"},
     {"sort-params", .type = OPTION_FLAG, .offset = FIELD(crawl.rules.query.sort), .more = true,
-     .help = "put parameters in order"},
+     .help = "put the parameters of a query in order"},
     {"max-url", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(crawl.rules.traps.max_url),
-     .value = 1, .most = URL_MAX, .more = true, .help = "a trap: URLs of more bytes (8192)"},
+     .value = 1, .most = URL_MAX, .more = true, .help = "refuse URLs of more bytes (8192)"},
     {"max-repeats", .argument = "N", .type = OPTION_COUNT,
      .offset = FIELD(crawl.rules.traps.max_repeats), .value = 1, .most = UINT32_MAX, .more = true,
-     .help = "a folder that stands more often in one path (6)"},
+     .help = "refuse a folder that stands more often in one path (6)"},
     {"max-params", .argument = "N", .type = OPTION_COUNT,
      .offset = FIELD(crawl.rules.traps.max_params), .value = 1, .most = UINT32_MAX, .more = true,
-     .help = "more parameters in one query (64)"},
+     .help = "refuse more parameters in one query (64)"},
     {"max-sessions", .argument = "N", .type = OPTION_COUNT,
      .offset = FIELD(crawl.rules.traps.max_sessions), .value = 1, .most = UINT32_MAX, .more = true,
-     .help = "the same URL under more session ids (16)"},
+     .help = "refuse the same URL under more session ids (16)"},
     {"max-similar", .argument = "N", .type = OPTION_COUNT,
      .offset = FIELD(crawl.rules.traps.max_similar), .value = 1, .most = UINT32_MAX, .more = true,
-     .help = "more URLs alike, over 100 links away or of over 8 parameters (10000)"},
+     .help =
+         "refuse more URLs that are alike, over 100 links away or of over 8 parameters (10000)"},
     {"max-hosts", .argument = "N", .type = OPTION_COUNT,
      .offset = FIELD(crawl.rules.traps.max_hosts), .value = 1, .most = UINT32_MAX, .more = true,
-     .help = "more hosts of one domain (10000)"},
-    {"input", .letter = 'i', .argument = "FILE", .type = OPTION_TEXT, .offset = FIELD(seed_file),
-     .help = "read seeds from FILE, one a line"},
-    {"ignore-robots", .type = OPTION_FLAG, .offset = FIELD(crawl.ignore_robots),
-     .help = "do not read robots.txt, nofollow or meta robots"},
+     .help = "refuse more hosts of one domain (10000)"},
+    GROUP("pace", "Politeness and speed"),
+    {"concurrency", .letter = 'c', .argument = "N", .type = OPTION_COUNT,
+     .offset = FIELD(concurrency), .value = 1, .help = "fetches in flight at once (32)"},
+    {"per-host", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(per_host), .value = 1,
+     .more = true, .help = "of them on one host (8; as -c where all seeds name one host)"},
     {"delay", .argument = "T", .type = OPTION_TIME, .offset = FIELD(crawl.delay),
      .help = "least time between two starts on a host"},
     {"rate", .argument = "N[/s]", .type = OPTION_TEXT, .offset = FIELD(rate), .more = true,
      .help = "most fetches a second, over all hosts; also N/m, N/h"},
     {"limit-rate", .argument = "SIZE", .type = OPTION_SIZE, .offset = FIELD(crawl.fetch.limit_rate),
      .more = true, .help = "most bytes a second"},
-    {"max-time", .alias = "timeout", .letter = 'm', .argument = "T", .type = OPTION_TIME,
-     .offset = FIELD(crawl.fetch.max_time), .more = true, .help = "one whole fetch (30s)"},
-    {"connect-timeout", .argument = "T", .type = OPTION_TIME,
-     .offset = FIELD(crawl.fetch.connect_timeout), .more = true, .help = "its connection (10s)"},
     {"retry", .alias = "retries", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(retries),
-     .value = 0, .more = true, .help = "further tries after what may pass (2)"},
+     .value = 0, .more = true, .help = "further tries after a failure that may pass (2)"},
+    {"ignore-robots", .type = OPTION_FLAG, .offset = FIELD(crawl.ignore_robots),
+     .help = "do not read robots.txt, nofollow or meta robots"},
+    GROUP("http", "Transfers, as with curl"),
+    {"max-time", .alias = "timeout", .letter = 'm', .argument = "T", .type = OPTION_TIME,
+     .offset = FIELD(crawl.fetch.max_time), .more = true,
+     .help = "most time for one whole fetch (30s)"},
+    {"connect-timeout", .argument = "T", .type = OPTION_TIME,
+     .offset = FIELD(crawl.fetch.connect_timeout), .more = true,
+     .help = "most time for its connection (10s)"},
     {"max-redirs", .alias = "max-redirects", .argument = "N", .type = OPTION_COUNT,
-     .offset = FIELD(max_redirects), .value = 0, .more = true, .help = "redirects in a row (10)"},
+     .offset = FIELD(max_redirects), .value = 0, .more = true,
+     .help = "most redirects in a row (10)"},
     {"user-agent", .letter = 'A', .argument = "S", .type = OPTION_TEXT, .offset = FIELD(user_agent),
-     .more = true, .help = "the name before / is what robots.txt is matched by"},
+     .more = true,
+     .help = "name of the crawler; what stands before / is what robots.txt is matched by"},
     {"header", .letter = 'H', .argument = "H", .type = OPTION_LIST, .offset = FIELD(headers),
-     .help = "a header for the seeds' origins alone"},
+     .more = true, .help = "a header for the seeds' origins alone"},
     {"cookie", .letter = 'b', .argument = "C", .type = OPTION_LIST, .offset = FIELD(cookies),
      .more = true, .help = "NAME=VALUE for the seeds' origins alone, or a file of cookies"},
     {"cookie-jar", .argument = "FILE", .type = OPTION_TEXT, .offset = FIELD(crawl.fetch.cookie_jar),
@@ -109,36 +130,56 @@ static const struct option table[] = {
     {"netrc", .type = OPTION_FLAG, .offset = FIELD(crawl.fetch.netrc), .more = true,
      .help = "credentials from ~/.netrc"},
     {"proxy", .letter = 'x', .argument = "URL", .type = OPTION_TEXT,
-     .offset = FIELD(crawl.fetch.proxy), .more = true, .help = "as curl; else the environment's"},
+     .offset = FIELD(crawl.fetch.proxy), .more = true,
+     .help = "proxy to go through (the environment's)"},
     {"cacert", .argument = "FILE", .type = OPTION_TEXT, .offset = FIELD(crawl.fetch.cacert),
      .more = true, .help = "certificates to trust"},
     {"insecure", .letter = 'k', .type = OPTION_FLAG, .offset = FIELD(crawl.fetch.insecure),
      .more = true, .help = "accept any certificate"},
     {"resolve", .argument = "H:P:A", .type = OPTION_LIST, .offset = FIELD(resolve), .more = true,
      .help = "use address A for host H and port P"},
-    {"http1.1", .type = OPTION_SET, .offset = FIELD(crawl.fetch.http_version),
-     .value = CURL_HTTP_VERSION_1_1, .more = true, .help = "HTTP/1.1 only"},
-    {"http2", .type = OPTION_SET, .offset = FIELD(crawl.fetch.http_version),
-     .value = CURL_HTTP_VERSION_2TLS, .more = true,
-     .help = "HTTP/2 where the server offers it over TLS (the default)"},
+    {"interface", .argument = "NAME", .type = OPTION_TEXT, .offset = FIELD(crawl.fetch.interface),
+     .more = true, .help = "network interface or address to connect from"},
     {"ipv4", .letter = '4', .type = OPTION_SET, .offset = FIELD(crawl.fetch.ip_resolve),
      .value = CURL_IPRESOLVE_V4, .more = true, .help = "IPv4 only"},
     {"ipv6", .letter = '6', .type = OPTION_SET, .offset = FIELD(crawl.fetch.ip_resolve),
      .value = CURL_IPRESOLVE_V6, .more = true, .help = "IPv6 only"},
-    {"interface", .argument = "NAME", .type = OPTION_TEXT, .offset = FIELD(crawl.fetch.interface),
-     .more = true, .help = "interface or address to connect from"},
-    {"allow-private", .type = OPTION_FLAG, .offset = FIELD(crawl.fetch.allow_private), .more = true,
-     .help = "links may lead to private addresses (where a seed's is one, they may)"},
-    {"assets", .type = OPTION_FLAG, .offset = FIELD(crawl.rules.assets),
-     .help = "report and check images, scripts, styles too"},
+    {"http1.1", .type = OPTION_SET, .offset = FIELD(crawl.fetch.http_version),
+     .value = CURL_HTTP_VERSION_1_1, .more = true, .help = "HTTP/1.1 only"},
+    {"http2", .type = OPTION_SET, .offset = FIELD(crawl.fetch.http_version),
+     .value = CURL_HTTP_VERSION_2TLS, .more = true,
+     .help = "HTTP/2 where a server offers it over TLS (the default)"},
+    GROUP("print", "What is printed"),
     {"print", .argument = "STREAM", .type = OPTION_LIST, .offset = FIELD(print),
-     .help = "found, visited, ok, redirects, broken, ..."},
+     .choices = "found|visited|ok|redirects|broken|broken-links|external|edges|refused",
+     .help = "found, visited, ok, redirects, broken, broken-links, external, edges or refused"},
+    {"null", .letter = '0', .type = OPTION_FLAG, .offset = FIELD(null_records), .more = true,
+     .help = "records end in NUL"},
     {"json", .type = OPTION_FLAG, .offset = FIELD(json), .help = "JSON Lines"},
-    {"csv", .type = OPTION_FLAG, .offset = FIELD(csv), .more = true, .help = "a header and rows"},
+    {"csv", .type = OPTION_FLAG, .offset = FIELD(csv), .more = true,
+     .help = "a header and rows (RFC 4180)"},
     {"write-out", .alias = "format", .letter = 'w', .argument = "FMT", .type = OPTION_TEXT,
      .offset = FIELD(write_out), .more = true, .help = "records of your own: %{url} %{status}\\n"},
     {"sorted", .type = OPTION_FLAG, .offset = FIELD(sorted), .more = true,
      .help = "print at the end, in the order of the URLs"},
+    {"output", .letter = 'o', .argument = "FILE", .type = OPTION_TEXT, .offset = FIELD(output),
+     .help = "write to FILE.part, which becomes FILE at the end"},
+    {"why", .argument = "URL", .type = OPTION_TEXT, .offset = FIELD(why),
+     .help = "how the crawl gets there, and if it is fetched"},
+    {"fail", .letter = 'f', .type = OPTION_FLAG, .offset = FIELD(fail),
+     .help = "status 4 if anything is broken"},
+    {"ok-status", .argument = "LIST", .type = OPTION_LIST, .offset = FIELD(ok_status), .more = true,
+     .help = "statuses that are not broken: 403,429,999"},
+    {"quiet", .letter = 'q', .type = OPTION_FLAG, .offset = FIELD(quiet),
+     .help = "errors only on standard error"},
+    {"verbose", .letter = 'v', .type = OPTION_FLAG, .offset = FIELD(verbose), .more = true,
+     .help = "a line for each fetch on standard error"},
+    {"progress", .type = OPTION_SET, .offset = FIELD(progress), .value = PROGRESS_ON, .more = true,
+     .help = "one live line on standard error (on where that is a terminal and standard output is "
+             "not)"},
+    {"no-progress", .type = OPTION_SET, .offset = FIELD(progress), .value = PROGRESS_OFF,
+     .more = true, .help = "no live line"},
+    GROUP("files", "Files for people, and for other tools"),
     {"report", .argument = "FILE", .type = OPTION_TEXT, .offset = FIELD(report),
      .help = "a page to look at (HTML)"},
     {"summary", .argument = "FILE", .type = OPTION_TEXT, .offset = FIELD(summary), .more = true,
@@ -147,20 +188,7 @@ static const struct option table[] = {
      .more = true, .help = "a sitemap.xml of the 2xx pages"},
     {"graph", .argument = "FILE", .type = OPTION_TEXT, .offset = FIELD(graph), .more = true,
      .help = "the link graph: DOT, or GEXF where the name ends in .gexf"},
-    {"fail", .letter = 'f', .type = OPTION_FLAG, .offset = FIELD(fail),
-     .help = "status 4 if anything is broken"},
-    {"ok-status", .argument = "LIST", .type = OPTION_LIST, .offset = FIELD(ok_status), .more = true,
-     .help = "statuses that are not broken: 403,429,999"},
-    {"why", .argument = "URL", .type = OPTION_TEXT, .offset = FIELD(why),
-     .help = "how the crawl gets there, and if it is fetched"},
-    {"output", .letter = 'o', .argument = "FILE", .type = OPTION_TEXT, .offset = FIELD(output),
-     .help = "write to FILE.part, which becomes FILE at the end"},
-    {"null", .letter = '0', .type = OPTION_FLAG, .offset = FIELD(null_records), .more = true,
-     .help = "records end in NUL"},
-    {"quiet", .letter = 'q', .type = OPTION_FLAG, .offset = FIELD(quiet),
-     .help = "errors only on standard error"},
-    {"verbose", .letter = 'v', .type = OPTION_FLAG, .offset = FIELD(verbose),
-     .help = "a line for each fetch on standard error"},
+    GROUP("engine", "The engine"),
     {"selector", .argument = "NAME", .type = OPTION_CHOICE, .offset = FIELD(selector),
      .choices = selector_names, .more = true, .help = selector_names},
     {"parser", .argument = "P", .type = OPTION_CHOICE, .offset = FIELD(parser),
@@ -170,9 +198,6 @@ static const struct option table[] = {
      .help = "read documents in processes of their own, with limits and no sockets"},
     {"debug-loop", .type = OPTION_FLAG, .offset = FIELD(debug_loop), .more = true,
      .help = "name what holds the loop for more than 100 ms"},
-    {"progress", .type = OPTION_SET, .offset = FIELD(progress), .value = PROGRESS_ON, .more = true,
-     .help = "one live line on standard error"},
-    {"no-progress", .type = OPTION_SET, .offset = FIELD(progress), .value = PROGRESS_OFF},
     WRONG("", 'L', "redirects are followed as they are; type nothing"),
     WRONG("", 's', "type -q"),
     WRONG("", 'r', "links are followed as they are; type nothing"),
@@ -183,7 +208,7 @@ static const struct option table[] = {
     {.name = NULL},
 };
 
-static const struct command command = {
+const struct command crawl_options_command = {
     .name = "skitter",
     .usage = "usage: skitter [OPTIONS] URL...   crawls from the URLs and prints what it finds\n"
              "       skitter serve [OPTIONS]    a site on loopback, to try things on\n"
@@ -252,6 +277,16 @@ static bool add_dropped(void *arg, const char *part, size_t n)
     else
         texts_add(&a->dropped, memory_copy(part, n));
     return true;
+}
+
+static bool add_ok_status(void *arg, const char *part, size_t n)
+{
+    struct crawl_arguments *a = arg;
+
+    if (ok_statuses_add(&a->ok, part, n))
+        return true;
+    message("skitter: --ok-status %.*s: expected statuses from 100 to 999", (int)n, part);
+    return false;
 }
 
 /* 0, or a negative errno. Nothing is read: it may be a pipe. */
@@ -342,7 +377,9 @@ static void set_rules(struct crawl_arguments *a)
         r->scope++;
     r->depth = a->depth < DEPTH_UNLIMITED ? (uint32_t)a->depth : DEPTH_UNLIMITED;
     r->ignore_nofollow = a->crawl.ignore_robots;
-    r->keep_trail = a->why != NULL || a->json || a->csv || a->write_out || a->print.count;
+    r->keep_trail = r->tell_refused = a->why != NULL;
+    r->all_links = a->report || a->graph;
+    r->tell_refused |= a->report != NULL;
     r->query.names = a->dropped.items;
     r->query.name_count = a->dropped.count;
 }
@@ -359,7 +396,8 @@ static int check(struct crawl_arguments *a)
     c->concurrency = choose_concurrency(a->concurrency);
     if (!c->concurrency)
         return 2;
-    if (!lists_fit(a) || !texts_for_parts(&a->drop_params, add_dropped, a))
+    if (!lists_fit(a) || !texts_for_parts(&a->drop_params, add_dropped, a) ||
+        !texts_for_parts(&a->ok_status, add_ok_status, a))
         return 2;
     if (a->rate && !parse_rate(a->rate, &c->spacing)) {
         message("skitter: --rate %s: expected a rate: 5, 5/s, 100/m, 1000/h", a->rate);
@@ -399,7 +437,7 @@ int crawl_arguments_parse(struct crawl_arguments *a, char **argv)
                             .max_body = 16 << 20,
                             .http_version = CURL_HTTP_VERSION_2TLS}},
     };
-    int status = options_parse(&command, argv, a, &a->seeds);
+    int status = options_parse(&crawl_options_command, argv, a, &a->seeds);
     return status < 0 ? check(a) : status;
 }
 

@@ -3,6 +3,7 @@
 #define CMD_CRAWL_OPTIONS_H
 
 #include "cmd/options.h"
+#include "cmd/result.h"
 #include "crawler/crawler.h"
 
 enum { PROGRESS_AUTO, PROGRESS_ON, PROGRESS_OFF };
@@ -12,6 +13,7 @@ struct crawl_arguments {
     const char *seed_file, *output, *selector, *parser, *why;
     const char *write_out, *report, *summary, *sitemap, *graph;
     struct texts print, ok_status;
+    struct ok_statuses ok; /* of ok_status */
     bool null_records, json, csv, sorted, fail, quiet, verbose, debug_loop;
     long progress; /* PROGRESS_* */
     struct crawl_options crawl;
@@ -25,6 +27,8 @@ struct crawl_arguments {
     struct texts dropped; /* parts of drop_params, its own */
     struct texts headers, resolve, cookies, domains, includes, excludes, drop_params;
 };
+
+extern const struct command crawl_options_command;
 
 /* Returns -1 to go on, else the exit status. */
 int crawl_arguments_parse(struct crawl_arguments *a, char **argv);

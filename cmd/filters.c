@@ -62,7 +62,7 @@ static const struct option robots_options[] = {
     {.name = NULL},
 };
 
-static const struct command url_command = {
+const struct command filters_url_command = {
     .name = "skitter url",
     .usage = "usage: skitter url [OPTIONS] [INPUT...]\n"
              "Prints the canonical URL of each INPUT, or line of standard input, without its\n"
@@ -70,7 +70,7 @@ static const struct command url_command = {
     .options = url_options,
 };
 
-static const struct command links_command = {
+const struct command filters_links_command = {
     .name = "skitter links",
     .usage = "usage: skitter links --base URL [OPTIONS] [FILE]\n"
              "Prints the http(s) links of a document (HTML, CSS, a sitemap, a feed) in FILE or\n"
@@ -78,7 +78,7 @@ static const struct command links_command = {
     .options = links_options,
 };
 
-static const struct command robots_command = {
+const struct command filters_robots_command = {
     .name = "skitter robots",
     .usage =
         "usage: skitter robots [OPTIONS] FILE [URL...]\n"
@@ -396,15 +396,15 @@ static int run_links(struct filter *f)
 
 int filters_url(char **argv)
 {
-    return run(&url_command, argv, run_url, 0);
+    return run(&filters_url_command, argv, run_url, 0);
 }
 
 int filters_links(char **argv)
 {
-    return run(&links_command, argv, run_links, URL_DROP_USERINFO);
+    return run(&filters_links_command, argv, run_links, URL_DROP_USERINFO);
 }
 
 int filters_robots(char **argv)
 {
-    return run(&robots_command, argv, run_robots, 0);
+    return run(&filters_robots_command, argv, run_robots, 0);
 }

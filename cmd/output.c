@@ -1,10 +1,12 @@
 /* The loop appends records to filling; at the end of its turn they move to pending, from where the
  * thread takes all there are at once. So each write holds what came while the former was under way.
  *
- * Invariants: filling is the loop's alone, writing and written the thread's; everything from the
- * lock on is guarded by it. */
+ * Invariants: filling and appended are the loop's alone, writing to split_off the thread's;
+ * everything from the lock on is guarded by it. The ends of a batch rise, and the last one is its
+ * text's length. */
 #include "cmd/output.h"
 
+#include "cmd/message.h"
 #include "crawler/memory.h"
 
 #include <errno.h>
@@ -17,37 +19,50 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define HIGH_WATER (1024 * 1024)
 #define LOW_WATER (HIGH_WATER / 4)
 
-struct buffer {
-    char *data;
-    size_t length, capacity;
+struct batch {
+    struct text text;
+    size_t *ends; /* of the records, in the text */
+    size_t count, capacity;
+};
+
+/* What comes before that record goes into a file of that name. */
+struct split {
+    uint64_t record;
+    char *path;
 };
 
 struct output {
     struct loop *loop;
     int fd;
-    bool pieces; /* writes end at a record's end and fit a pipe's atomic write */
-    char record_end;
     char *path, *part;
     void (*lost)(void *arg);
     void *lost_arg;
     bool told; /* lost was called */
     bool finished;
+    bool wipes;             /* the live line stands on its terminal */
     struct watcher watcher; /* for a reader that leaves while nothing is written */
     struct handle turn;     /* the end of this turn */
     struct handle news;     /* from the thread: see tell */
     struct future room;     /* not done: somebody waits for the thread */
-    struct buffer filling, writing;
-    uint64_t written; /* bytes; the thread's */
+    struct batch filling;
+    uint64_t appended; /* records */
+    struct batch writing;
+    off_t offset;   /* in the file, of the batch's first byte; negative: the file began within it */
+    uint64_t taken; /* records of former batches */
+    size_t split_off; /* files */
     pthread_t thread;
 
     pthread_mutex_t lock;
     pthread_cond_t work;
-    struct buffer pending;
+    struct batch pending;
+    struct split *splits;
+    size_t split_count;
     size_t unwritten; /* bytes in pending and writing */
     int error;
     uint64_t lost_records;
@@ -57,42 +72,71 @@ struct output {
     bool closing;
 };
 
-static void buffer_add(struct buffer *b, const char *data, size_t length)
+static void batch_add_end(struct batch *b, size_t end)
 {
-    if (b->length + length > b->capacity) {
-        b->capacity = 2 * b->capacity + length + 4096;
-        b->data = memory_resize(b->data, b->capacity);
+    if (b->count == b->capacity) {
+        b->capacity = 2 * b->capacity + 64;
+        b->ends = memory_resize(b->ends, b->capacity * sizeof *b->ends);
     }
-    memcpy(b->data + b->length, data, length);
-    b->length += length;
+    b->ends[b->count++] = end;
 }
 
-static void buffer_swap(struct buffer *a, struct buffer *b)
+/* Moves all of a batch to the end of another. */
+static void batch_move(struct batch *to, struct batch *from)
 {
-    struct buffer former = *a;
+    size_t before = to->text.length;
+
+    text_add(&to->text, from->text.data, from->text.length);
+    for (size_t i = 0; i < from->count; i++)
+        batch_add_end(to, before + from->ends[i]);
+    from->count = from->text.length = 0;
+}
+
+static void batch_swap(struct batch *a, struct batch *b)
+{
+    struct batch former = *a;
     *a = *b;
     *b = former;
 }
 
-/* How much of the batch one write takes: whole records, as many as are written atomically. */
-static size_t piece(const struct output *o, const char *at, size_t left)
+static void batch_deinit(struct batch *b)
 {
-    if (!o->pieces || left <= PIPE_BUF)
-        return left;
-    const char *end = memrchr(at, o->record_end, PIPE_BUF);
-    if (!end)
-        end = memchr(at, o->record_end, left);
-    return end ? (size_t)(end - at) + 1 : left;
+    text_deinit(&b->text);
+    free(b->ends);
 }
 
-/* In the thread. Returns 0 or a negative errno, with what was written in *done. */
-static int write_batch(const struct output *o, const struct buffer *b, size_t *done)
+/* Where the write ends that begins at done, with record i: after whole records before the last, as
+ * many as go into a pipe atomically. A file that is being written when the program is killed may be
+ * cut at any page of a write: there, too, short ones end with a record. */
+static size_t piece(const struct batch *b, size_t done, size_t last, size_t *i)
 {
-    *done = 0;
-    while (*done < b->length) {
-        size_t stop = *done + piece(o, b->data + *done, b->length - *done);
+    while (*i + 1 < last && b->ends[*i + 1] - done <= PIPE_BUF)
+        ++*i;
+    return b->ends[(*i)++];
+}
+
+/* In the thread: as write(2). On the live line's terminal records begin by wiping it, in the same
+ * call, so that it is not drawn again in between. */
+static ssize_t put(const struct output *o, const char *data, size_t length, bool begins)
+{
+    struct iovec parts[] = {{(char *)LIVE_WIPE, sizeof LIVE_WIPE - 1}, {(char *)data, length}};
+    ssize_t wiped = (ssize_t)parts[0].iov_len;
+
+    if (!begins || !o->wipes)
+        return write(o->fd, data, length);
+    ssize_t n = writev(o->fd, parts, 2);
+    return n < 0 ? n : n > wiped ? n - wiped : 0;
+}
+
+/* In the thread. Writes records i to last; returns 0 or a negative errno, with the bytes of the
+ * batch that are written in *done. */
+static int write_records(const struct output *o, const struct batch *b, size_t i, size_t last,
+                         size_t *done)
+{
+    while (i < last) {
+        size_t start = *done, stop = piece(b, start, last, &i);
         while (*done < stop) {
-            ssize_t n = write(o->fd, b->data + *done, stop - *done);
+            ssize_t n = put(o, b->text.data + *done, stop - *done, *done == start);
             if (n >= 0)
                 *done += (size_t)n;
             else if (errno == EAGAIN) /* who started us made it so */
@@ -104,14 +148,81 @@ static int write_batch(const struct output *o, const struct buffer *b, size_t *d
     return 0;
 }
 
-static uint64_t count_records(const struct output *o, const char *data, size_t length)
+static char *name_part(const char *path)
 {
-    uint64_t count = 0;
+    char *part = memory_resize(NULL, strlen(path) + sizeof ".part");
 
-    for (const char *end = data + length; data < end; count++) {
-        const char *record = memchr(data, o->record_end, (size_t)(end - data));
-        data = record ? record + 1 : end;
+    stpcpy(stpcpy(part, path), ".part");
+    return part;
+}
+
+static int open_part(struct output *o, mode_t mode)
+{
+    o->fd = open(o->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (o->fd >= 0 && mode)
+        fchmod(o->fd, mode & 0777);
+    return o->fd < 0 ? -errno : 0;
+}
+
+/* In the thread: what the file holds becomes one of that name, and a new one begins. */
+static int split_off(struct output *o, const char *path)
+{
+    struct stat st;
+    char *part = name_part(path);
+    int r = fstat(o->fd, &st) == 0 && rename(o->part, part) == 0 ? 0 : -errno;
+
+    free(part);
+    if (r != 0)
+        return r;
+    o->split_off++;
+    r = close(o->fd) == 0 ? 0 : -errno;
+    o->fd = -1;
+    return r == 0 ? open_part(o, st.st_mode) : r;
+}
+
+/* In the thread: the next split, with its record within this batch; its path is NULL if there is
+ * none there. */
+static struct split next_split(struct output *o)
+{
+    struct split next = {.record = o->writing.count};
+
+    pthread_mutex_lock(&o->lock);
+    if (o->split_off < o->split_count) {
+        const struct split *s = &o->splits[o->split_off];
+        if (s->record - o->taken < next.record)
+            next = (struct split){s->record - o->taken, s->path};
     }
+    pthread_mutex_unlock(&o->lock);
+    return next;
+}
+
+/* In the thread. Returns 0 or a negative errno, with what was written in *done. */
+static int write_batch(struct output *o, size_t *done)
+{
+    size_t i = 0;
+    int r = 0;
+
+    *done = 0;
+    while (r == 0 && i < o->writing.count) {
+        struct split next = next_split(o);
+        r = write_records(o, &o->writing, i, next.record, done);
+        i = next.record;
+        if (r != 0 || !next.path)
+            break;
+        r = split_off(o, next.path);
+        o->offset = -(off_t)*done;
+    }
+    o->taken += o->writing.count;
+    return r;
+}
+
+/* How many records of a batch are whole in its first bytes. */
+static size_t whole_records(const struct batch *b, size_t bytes)
+{
+    size_t count = 0;
+
+    while (count < b->count && b->ends[count] <= bytes)
+        count++;
     return count;
 }
 
@@ -127,10 +238,10 @@ static void tell(struct output *o)
 /* A file that cannot take more ends with the last record that it holds whole. */
 static void cut_to_records(const struct output *o, size_t done)
 {
-    const char *end = memrchr(o->writing.data, o->record_end, done);
-    size_t whole = end ? (size_t)(end - o->writing.data) + 1 : 0;
+    size_t count = whole_records(&o->writing, done);
+    size_t whole = count ? o->writing.ends[count - 1] : 0;
 
-    if (o->part && ftruncate(o->fd, (off_t)(o->written + whole)) != 0)
+    if (o->part && ftruncate(o->fd, o->offset + (off_t)whole) != 0)
         return; /* it stays as it is: what is wrong has been noticed already */
 }
 
@@ -140,27 +251,27 @@ static void *writer(void *arg)
 
     pthread_mutex_lock(&o->lock);
     for (;;) {
-        while (o->pending.length == 0 && !o->closing)
+        while (o->pending.count == 0 && !o->closing)
             pthread_cond_wait(&o->work, &o->lock);
-        if (o->pending.length == 0)
+        if (o->pending.count == 0)
             break;
         size_t done = 0;
         int error = o->error;
-        buffer_swap(&o->pending, &o->writing);
+        batch_swap(&o->pending, &o->writing);
         pthread_mutex_unlock(&o->lock);
         if (!error) {
-            error = write_batch(o, &o->writing, &done);
+            error = write_batch(o, &done);
             if (error)
                 cut_to_records(o, done);
-            o->written += done;
+            o->offset += (off_t)done;
         }
         pthread_mutex_lock(&o->lock);
         if (error) {
             o->error = error;
-            o->lost_records += count_records(o, o->writing.data + done, o->writing.length - done);
+            o->lost_records += o->writing.count - whole_records(&o->writing, done);
         }
-        o->unwritten -= o->writing.length;
-        o->writing.length = 0;
+        o->unwritten -= o->writing.text.length;
+        o->writing.count = o->writing.text.length = 0;
         tell(o);
     }
     pthread_mutex_unlock(&o->lock);
@@ -173,14 +284,13 @@ static void turn_over(struct handle *h)
     struct output *o = container_of(h, struct output, turn);
 
     pthread_mutex_lock(&o->lock);
-    o->unwritten += o->filling.length;
-    if (o->pending.length == 0)
-        buffer_swap(&o->pending, &o->filling);
+    o->unwritten += o->filling.text.length;
+    if (o->pending.count == 0)
+        batch_swap(&o->pending, &o->filling);
     else
-        buffer_add(&o->pending, o->filling.data, o->filling.length);
+        batch_move(&o->pending, &o->filling);
     pthread_cond_signal(&o->work);
     pthread_mutex_unlock(&o->lock);
-    o->filling.length = 0;
 }
 
 static void report_loss(struct output *o, int error)
@@ -192,7 +302,8 @@ static void report_loss(struct output *o, int error)
     if (o->told)
         return;
     o->told = true;
-    o->lost(o->lost_arg);
+    if (o->lost)
+        o->lost(o->lost_arg);
 }
 
 /* The thread has written enough, or cannot write. */
@@ -235,12 +346,35 @@ static struct future *await_unwritten(struct output *o, size_t wanted)
     return room;
 }
 
-void output_record(struct output *o, const char *text, size_t length)
+void output_wipe_live(struct output *o)
 {
-    buffer_add(&o->filling, text, length);
-    buffer_add(&o->filling, &o->record_end, 1);
+    struct stat out, err;
+
+    o->wipes = fstat(o->fd, &out) == 0 && fstat(STDERR_FILENO, &err) == 0 && S_ISCHR(out.st_mode) &&
+               out.st_rdev == err.st_rdev;
+}
+
+struct text *output_begin(struct output *o)
+{
+    return &o->filling.text;
+}
+
+void output_end(struct output *o)
+{
+    batch_add_end(&o->filling, o->filling.text.length);
+    o->appended++;
     if (!handle_pending(&o->turn))
         loop_call_soon(o->loop, &o->turn);
+}
+
+void output_split(struct output *o, const char *former)
+{
+    char *path = memory_copy(former, strlen(former));
+
+    pthread_mutex_lock(&o->lock);
+    o->splits = memory_resize(o->splits, (o->split_count + 1) * sizeof *o->splits);
+    o->splits[o->split_count++] = (struct split){o->appended, path};
+    pthread_mutex_unlock(&o->lock);
 }
 
 struct future *output_pressure(struct output *o)
@@ -284,21 +418,20 @@ static int open_file(struct output *o, const char *path)
     }
     char *real = exists ? realpath(path, NULL) : NULL;
     o->path = real ? real : memory_copy(path, strlen(path));
-    o->part = memory_resize(NULL, strlen(o->path) + sizeof ".part");
-    stpcpy(stpcpy(o->part, o->path), ".part");
-    o->fd = open(o->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (o->fd >= 0 && exists)
-        fchmod(o->fd, st.st_mode & 0777);
-    return o->fd < 0 ? -errno : 0;
+    o->part = name_part(o->path);
+    return open_part(o, exists ? st.st_mode : 0);
 }
 
 static void release(struct output *o)
 {
     pthread_cond_destroy(&o->work);
     pthread_mutex_destroy(&o->lock);
-    free(o->filling.data);
-    free(o->pending.data);
-    free(o->writing.data);
+    batch_deinit(&o->filling);
+    batch_deinit(&o->pending);
+    batch_deinit(&o->writing);
+    for (size_t i = 0; i < o->split_count; i++)
+        free(o->splits[i].path);
+    free(o->splits);
     free(o->part);
     free(o->path);
     free(o);
@@ -316,15 +449,14 @@ static int start_writer(struct output *o)
     return r;
 }
 
-int output_open(struct output **out, struct loop *l, const char *path, char record_end,
-                void (*lost)(void *arg), void *arg)
+int output_open(struct output **out, struct loop *l, const char *path, void (*lost)(void *arg),
+                void *arg)
 {
     struct output *o = memory_new(sizeof *o);
     struct stat st;
 
     o->loop = l;
     o->fd = STDOUT_FILENO;
-    o->record_end = record_end;
     o->lost = lost;
     o->lost_arg = arg;
     pthread_mutex_init(&o->lock, NULL);
@@ -341,10 +473,8 @@ int output_open(struct output **out, struct loop *l, const char *path, char reco
         return r;
     }
     watcher_init(&o->watcher, o->fd, reader_left);
-    if (fstat(o->fd, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode))) {
-        o->pieces = true;
+    if (fstat(o->fd, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
         loop_watch(l, &o->watcher, EVENT_ERROR);
-    }
     *out = o;
     return 0;
 }
@@ -359,16 +489,33 @@ static void stop_writer(struct output *o)
     handle_cancel(&o->turn);
     loop_cancel_threadsafe(o->loop, &o->news); /* nobody may have heard it, after an error */
     loop_watch(o->loop, &o->watcher, 0);
-    o->lost_records += count_records(o, o->filling.data, o->filling.length);
+    o->lost_records += o->filling.count;
     if (o->fd != STDOUT_FILENO && close(o->fd) != 0 && !o->error)
         o->error = -errno;
     o->finished = true;
+}
+
+/* The files that were split off take their names, or go. */
+static int settle_splits(struct output *o, bool keep)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < o->split_off && r == 0; i++) {
+        char *part = name_part(o->splits[i].path);
+        if ((keep ? rename(part, o->splits[i].path) : unlink(part)) != 0)
+            r = -errno;
+        free(part);
+    }
+    return r;
 }
 
 int output_finish(struct output *o)
 {
     stop_writer(o);
     if (o->error || !o->part)
+        return o->error;
+    o->error = settle_splits(o, true);
+    if (o->error)
         return o->error;
     if (rename(o->part, o->path) != 0)
         return o->error = -errno;
@@ -386,6 +533,7 @@ void output_free(struct output *o)
 {
     if (!o->finished) {
         stop_writer(o);
+        settle_splits(o, false);
         if (o->part)
             unlink(o->part);
     }

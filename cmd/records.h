@@ -4,9 +4,9 @@
 
 #include "cmd/broken_links.h"
 #include "cmd/listener.h"
-#include "cmd/outcome.h"
 #include "cmd/output.h"
 #include "cmd/record.h"
+#include "cmd/result.h"
 #include "cmd/template.h"
 
 /* Streams, as bits. */
@@ -35,7 +35,8 @@ enum record_format {
 struct records_options {
     unsigned streams; /* several with FORMAT_JSON alone */
     enum record_format format;
-    const struct template *template; /* FORMAT_TEMPLATE's, borrowed */
+    struct template *template; /* FORMAT_TEMPLATE's, borrowed */
+    char end;                  /* of a record: '\n' or '\0' */
     bool sorted; /* all at the end, in order, without what may differ from run to run */
     const struct ok_statuses *ok; /* borrowed */
 };
@@ -48,6 +49,9 @@ struct records;
 /* Borrows the output until records_free. */
 struct records *records_new(const struct records_options *options, struct output *output);
 void records_free(struct records *r);
+
+/* To be told of broken links too. */
+void records_broken_link(struct records *r, const struct broken_link *b);
 
 /* To be told of everything; it writes the sorted ones as the crawl ends. */
 struct listener *records_listener(struct records *r);

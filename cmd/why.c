@@ -22,6 +22,17 @@ const char *why_phrase(const struct refusal *r)
     return r->why ? r->why : phrases[r->verdict];
 }
 
+static void print_line(struct output *o, const char *a, const char *b, const char *c)
+{
+    struct text *t = output_begin(o);
+
+    text_add_string(t, a);
+    text_add_string(t, b);
+    text_add_string(t, c);
+    text_add_char(t, '\n');
+    output_end(o);
+}
+
 static void print_chain(const struct crawl *c, struct output *o, const struct refusal *r)
 {
     const char **chain = memory_resize(NULL, sizeof *chain);
@@ -33,17 +44,8 @@ static void print_chain(const struct crawl *c, struct output *o, const struct re
         chain[count++] = url;
     }
     while (count)
-        count--, output_record(o, chain[count], strlen(chain[count]));
+        print_line(o, chain[--count], "", "");
     free(chain);
-}
-
-static void print_verdict(struct output *o, const char *verdict, const char *phrase)
-{
-    char *line = memory_resize(NULL, strlen(verdict) + strlen(phrase) + 2);
-    char *end = stpcpy(stpcpy(stpcpy(line, verdict), "\t"), phrase);
-
-    output_record(o, line, (size_t)(end - line));
-    free(line);
 }
 
 void why_decided(struct why *w, struct crawl *c, struct output *o, const struct refusal *r)
@@ -53,15 +55,15 @@ void why_decided(struct why *w, struct crawl *c, struct output *o, const struct 
     w->known = true;
     w->verdict = r->verdict;
     print_chain(c, o, r);
-    print_verdict(o, verdict_name(r->verdict), why_phrase(r));
+    print_line(o, verdict_name(r->verdict), "\t", why_phrase(r));
     crawl_stop(c, STOP_ANSWERED);
 }
 
 int why_end(const struct why *w, const struct crawl *c, struct output *o)
 {
     if (!w->known && crawl_stopped(c))
-        print_verdict(o, "unknown", "the crawl was stopped before a link led to it");
+        print_line(o, "unknown", "\t", "the crawl was stopped before a link led to it");
     else if (!w->known)
-        print_verdict(o, "unknown", "no page that was visited leads to it");
+        print_line(o, "unknown", "\t", "no page that was visited leads to it");
     return w->known && w->verdict == VERDICT_FOLLOW ? 0 : 1;
 }

@@ -285,6 +285,7 @@ static void start_fetch(struct fetch *f)
         end(f, FETCH_HTTP, "libcurl does not take such a URL");
         return;
     }
+    f->begun = true;
     plan_look(f, f->started);
     fetch_multi_start(&f->fetcher->multis, f->easy, f->host, &f->multi);
 }
@@ -316,7 +317,7 @@ ASYNC int fetch_get(struct fetch *f, const char *url, struct host *host, enum fe
 
     fetch_answer_reset(f);
     f->error_text[0] = '\0';
-    f->connected = f->refused = f->given_back = f->again = false;
+    f->begun = f->connected = f->refused = f->given_back = f->again = false;
     f->moved = 0;
     f->had = 0;
     f->url = url;

@@ -10,6 +10,7 @@
 #include "loop/task.h"
 
 #include <curl/curl.h>
+#include <netinet/in.h>
 
 /* Why there is no answer, or not the whole of one. */
 enum fetch_error {
@@ -61,6 +62,7 @@ enum fetch_header {
     HEADER_CONTENT_LOCATION,
     HEADER_RETRY_AFTER,
     HEADER_X_ROBOTS_TAG, /* several joined by line feeds: see header_robots_tag */
+    HEADER_LAST_MODIFIED,
     HEADER_COUNT,
 };
 
@@ -117,6 +119,7 @@ struct fetch {
     long version; /* CURL_HTTP_VERSION_* and secrets as last set */
     const char *credentials, *proxy;
     bool trusted;
+    bool begun;     /* libcurl was asked */
     bool refused;   /* a connection, to a private address */
     bool connected; /* so only max_time counts any more */
     int64_t moved;  /* of a doubtful host: when it was last seen to bring something, */
@@ -161,6 +164,21 @@ const char *fetch_header(const struct fetch *f, enum fetch_header h);
 
 /* Nanoseconds from the request to the answer's first byte; 0: not known. */
 int64_t fetch_first_byte(const struct fetch *f);
+
+/* What a record says of an exchange. Times are in ns since it began; -1: not known. */
+struct fetch_facts {
+    int64_t start;             /* when it began, ns since 1970 */
+    int64_t dns;               /* the name was looked up: this and the next two only where */
+    int64_t connect;           /* a connection was made for it */
+    int64_t tls;               /* and it was ready for the request */
+    int64_t first_byte;        /* of the answer */
+    int64_t total;             /* all of it */
+    char ip[INET6_ADDRSTRLEN]; /* of the server, not of a proxy; "": not known */
+    const char *http;          /* the answer's version, "1.0", "1.1" or "2"; NULL: not known */
+};
+
+/* Of the last exchange, once it has ended: for who asks, for it takes several calls. */
+void fetch_facts_read(const struct fetch *f, struct fetch_facts *out);
 
 /* Whether the answer is a redirect (RFC 9110, 15.4). */
 bool fetch_redirects(const struct fetch *f);

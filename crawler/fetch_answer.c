@@ -22,6 +22,7 @@ static enum fetch_header header_find(const char *name, size_t length)
         [HEADER_CONTENT_LOCATION] = {16, "content-location"},
         [HEADER_RETRY_AFTER] = {11, "retry-after"},
         [HEADER_X_ROBOTS_TAG] = {12, "x-robots-tag"},
+        [HEADER_LAST_MODIFIED] = {13, "last-modified"},
     };
     enum fetch_header h = 0;
 

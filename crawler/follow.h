@@ -23,8 +23,9 @@ void follow_deinit(struct follow *f);
 /* A seed. */
 void follow_seed(struct follow *f, const struct url *u, const struct todo *todo);
 
-/* Where the page redirects to: its only link. */
-void follow_redirect(struct follow *f, const struct page *p, const struct url *u,
+/* Where the page redirects to: its only link. Sets page.redirect, until the next URL is followed.
+ */
+void follow_redirect(struct follow *f, struct page *p, const struct url *u,
                      const struct todo *todo);
 
 /* The links of a page, which all have that todo. Returns 0 or -ECANCELED. */
@@ -37,6 +38,10 @@ const char *follow_referrer(const struct follow *f, uint64_t from);
 /* A seed was visited; end: where its redirects ended, which is in scope from now on; NULL: nowhere.
  * With the last seed the links that waited for that have their turn. */
 ASYNC void follow_seed_done(struct follow *f, const struct url *end);
+
+/* Once no more seeds are awaited: looks again at some of the links that scope refused meanwhile,
+ * and follows those that are in scope now. Says whether there were any. */
+bool follow_passed(struct follow *f);
 
 /* A URL that was to be visited is refused after all: by robots.txt, or since the crawl ends. */
 void follow_refuse(struct follow *f, const struct host *h, const struct todo *todo,

@@ -24,6 +24,7 @@ void page_begin(struct page *p, const struct item *item)
     p->fetch = NULL;
     p->error = FETCH_OK;
     p->message = "";
+    p->redirect = NULL;
     p->new_links = 0;
     p->parsing = 0;
     p->referrer = NULL;
@@ -108,6 +109,7 @@ static int add_body_links(struct page *p, struct link_memo *memo)
 
 static void find_links(struct page *p, struct link_memo *memo)
 {
+    int64_t began = loop_time();
     int r = is_sitemap(p) ? 0 : add_header_links(p);
 
     if (r != -ENOMEM)
@@ -116,6 +118,7 @@ static void find_links(struct page *p, struct link_memo *memo)
         memory_out();
     if (r == -EPROTO)
         p->links.error = r;
+    p->parsing += loop_time() - began;
 }
 
 /* The memo is the loop's own. */
@@ -157,7 +160,9 @@ ASYNC int page_find_links(struct page *p, const struct page_reader *how)
     }
     if (p->isolated) {
         struct document d = document(p);
+        int64_t began = loop_time();
         p->links.error = isolate_call(how->pool, &d, &p->answer, &p->answer_length);
+        p->parsing = loop_time() - began; /* and what it waited for a process */
         if (p->links.error == -ECANCELED)
             return -ECANCELED;
     }

@@ -13,10 +13,12 @@ struct page {
     const struct fetch *fetch; /* NULL: nothing was fetched */
     enum fetch_error error;    /* the fetch's, or that of a redirect that leads nowhere */
     const char *message;       /* a sentence about it; "" */
+    uint64_t fingerprint;      /* of its URL, in this run: see crawl_fingerprint */
     struct url url;
     struct links links;   /* of the headers and the body of a 2xx answer */
+    const char *redirect; /* where it redirects to, in the crawl's spelling; NULL: nowhere */
     size_t new_links;     /* those of them that are followed, to what was not seen before */
-    int64_t parsing;      /* ns that finding them took */
+    int64_t parsing;      /* ns that finding them took; 0: they were not looked for */
     const char *referrer; /* where it was met; NULL: it is a seed, or no trail is kept */
     struct job job;
     bool tree;          /* its HTML is read by way of a tree */

@@ -31,6 +31,7 @@ struct linked {
     uint64_t fingerprint; /* of to, in this run: see crawl_fingerprint */
     uint32_t depth;       /* of to, along this link */
     enum verdict verdict; /* as far as known now */
+    bool open;            /* it is to be visited, was, or may be yet */
 };
 
 /* Where the results go. Called on the loop's thread, possibly from coroutines: they must not wait.
@@ -43,8 +44,8 @@ struct crawl_sink {
      * With all of crawl_options.rules.all_links, else without those that lead nowhere new. */
     void (*linked)(struct crawl_sink *s, const struct linked *l);
 
-    /* It is not visited: once a URL, and at the end, with a trail, also what depth or nofollow kept
-     * from being visited, and what a limit left. */
+    /* It is not visited: once a URL; with rules.tell_refused, at the end, also what depth or
+     * nofollow kept from being visited, and what a limit left. */
     void (*refused)(struct crawl_sink *s, const struct refusal *r);
 
     /* Its turn has come, and nothing speaks against fetching it, unless this stops the crawl. from:

@@ -2,6 +2,7 @@
 
 #include "crawler/memory.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* What came of a visit: ok, a redirect, broken. */
-#ifndef CMD_OUTCOME_H
-#define CMD_OUTCOME_H
+#ifndef CMD_RESULT_H
+#define CMD_RESULT_H
 
 #include "crawler/page.h"
 
@@ -12,13 +12,13 @@ struct ok_statuses {
 /* Adds one, a whole number from 100 to 999; false if it is none. */
 bool ok_statuses_add(struct ok_statuses *ok, const char *text, size_t length);
 
-enum outcome {
-    OUTCOME_OTHER,    /* 1xx, or what --ok-status names */
-    OUTCOME_OK,       /* 2xx */
-    OUTCOME_REDIRECT, /* 3xx */
-    OUTCOME_BROKEN,   /* 4xx and on, or no answer, or a redirect that leads nowhere */
+enum result {
+    RESULT_OTHER,    /* 1xx, or what --ok-status names */
+    RESULT_OK,       /* 2xx */
+    RESULT_REDIRECT, /* 3xx */
+    RESULT_BROKEN,   /* 4xx and on, or no answer, or a redirect that leads nowhere */
 };
 
-enum outcome outcome_of(const struct page *p, const struct ok_statuses *ok);
+enum result result_of(const struct page *p, const struct ok_statuses *ok);
 
 #endif
