@@ -159,6 +159,9 @@ add_test(NAME html_corpora COMMAND ${scripts}/parse/corpora $<TARGET_FILE:html_c
 add_test(NAME fuzz COMMAND ${scripts}/fuzz/run)
 set_tests_properties(html_corpora fuzz PROPERTIES TIMEOUT 1200)
 
+add_executable(record_samples tests/cmd/record_samples.c)
+target_link_libraries(record_samples PRIVATE commands)
+add_test(NAME cmd_schema COMMAND ${scripts}/cmd/schema $<TARGET_FILE:record_samples>)
 add_test(NAME cmd_docs COMMAND ${scripts}/cmd/docs)
 add_test(NAME cmd_memcheck COMMAND ${scripts}/cmd/memcheck)
 add_test(NAME cmd_reference COMMAND ${scripts}/cmd/reference)
