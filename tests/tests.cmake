@@ -188,5 +188,5 @@ foreach(name await cancel coro future group operation stream_interrupt stream_op
            COMMAND ${scripts}/timed ${scripts}/valgrind $<TARGET_FILE:plain_${name}>)
   set_tests_properties(memcheck_loop_${name} PROPERTIES TIMEOUT 300)
 endforeach()
-set_tests_properties(cmd_deb cmd_docs cmd_memcheck cmd_reference asan tsan
+set_tests_properties(cmd_deb cmd_docs cmd_memcheck cmd_reference cmd_schema asan tsan
                      PROPERTIES TIMEOUT 1200 ENVIRONMENT SKITTER=$<TARGET_FILE:skitter>)
