@@ -16,7 +16,7 @@ static const struct site_page pages[] = {
     {"/later", .body = "<a href=/from-later>"},
     {"/from-both", .body = ""},
     {"/from-later", .body = ""},
-    {"/s.css", .type = "text/css", .body = "p { background: url(/no.png) }"},
+    {"/s.css", .type = "text/css", .body = "p { background: url(/font.woff) }"},
     {"/t.css", .type = "text/css", .body = ""},
     {"/x.js", .type = "text/html", .body = "<a href=/no>"},
     {"/old.png", 302, .headers = "Location: /new.png\r\n"},
@@ -58,11 +58,12 @@ Test(assets, are_found_and_fetched_each_once_and_not_followed)
     crawling_run(site, ARGS("--assets", "{{BASE}}/"), &r);
     expect_status(&r, 0);
     expect_found(site, &r,
-                 "/ /bg.png /bg2.png /both /from-both /from-later /gone.png /i.png /i2.png /i3.png "
+                 "/ /bg.png /bg2.png /both /font.woff /from-both /from-later /gone.png /i.png "
+                 "/i2.png /i3.png "
                  "/later /new.png /old.png /p.jpg /page /robbed.png /s.css /t.css /v.mp4 /x.js");
-    expect_fetched(site,
-                   "/ /bg.png /bg2.png /both /from-both /from-later /gone.png /i.png /i2.png "
-                   "/i3.png /later /new.png /old.png /p.jpg /page /s.css /t.css /v.mp4 /x.js");
+    expect_fetched(
+        site, "/ /bg.png /bg2.png /both /font.woff /from-both /from-later /gone.png /i.png /i2.png "
+              "/i3.png /later /new.png /old.png /p.jpg /page /s.css /t.css /v.mp4 /x.js");
     expect_said(&r, "refused: 1 robots");
     result_free(&r);
 }
@@ -95,7 +96,9 @@ Test(assets, are_left_out_by_filters_as_links_are)
     struct result r;
 
     crawling_run(site, ARGS("-q", "--assets", "--exclude", "[.](png|jpg)$", "{{BASE}}/"), &r);
-    expect_found(site, &r, PAGES " /s.css /t.css /v.mp4 /x.js");
+    expect_found(
+        site, &r,
+        "/ /both /font.woff /from-both /from-later /later /page /s.css /t.css /v.mp4 /x.js");
     result_free(&r);
     crawling_run(site, ARGS("-q", "--assets", "--include", "page|png", "-l1", "{{BASE}}/"), &r);
     expect_found(site, &r,
