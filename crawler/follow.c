@@ -154,7 +154,7 @@ static void consider_some(struct follow *f, struct page *p, const struct link *l
         struct sight *s = &sights[i];
         *s = *like;
         s->todo.nofollow |= links[i].nofollow;
-        s->todo.asset = links[i].kind == LINK_ASSET;
+        s->todo.asset = links[i].kind == LINK_ASSET ? like->todo.asset + 1 : 0;
         if (host_has(p->item->host, text, links[i].length))
             host_describe(p->item->host, &s->url, text, links[i].length);
         else
