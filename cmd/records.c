@@ -270,19 +270,16 @@ static void set_time(struct record *record, enum field f, int64_t ns)
         record_set_number(record, f, ns);
 }
 
-static void set_facts(struct record *record, const struct fetch *f)
+static void set_facts(struct record *record, const struct fetch_facts *facts)
 {
-    struct fetch_facts facts;
-
-    fetch_facts_read(f, &facts);
-    set_some(record, FIELD_IP, facts.ip);
-    record_set_text(record, FIELD_HTTP, facts.http);
-    set_time(record, FIELD_TIME_START, facts.start);
-    set_time(record, FIELD_TIME_DNS, facts.dns);
-    set_time(record, FIELD_TIME_CONNECT, facts.connect);
-    set_time(record, FIELD_TIME_TLS, facts.tls);
-    set_time(record, FIELD_TIME_FIRST_BYTE, facts.first_byte);
-    set_time(record, FIELD_TIME_TOTAL, facts.total);
+    set_some(record, FIELD_IP, facts->ip);
+    record_set_text(record, FIELD_HTTP, facts->http);
+    set_time(record, FIELD_TIME_START, facts->start);
+    set_time(record, FIELD_TIME_DNS, facts->dns);
+    set_time(record, FIELD_TIME_CONNECT, facts->connect);
+    set_time(record, FIELD_TIME_TLS, facts->tls);
+    set_time(record, FIELD_TIME_FIRST_BYTE, facts->first_byte);
+    set_time(record, FIELD_TIME_TOTAL, facts->total);
 }
 
 static void set_answer(struct record *record, const struct fetch *f)
@@ -335,6 +332,7 @@ static void hear_visit(struct listener *l, const struct page *p)
     struct records *r = records_of(l);
     struct record *record = &r->record;
     const struct todo *todo = &p->item->todo;
+    struct fetch_facts facts;
 
     if (!wants(r, STREAM_VISITED | of_result[result_of(p, r->options.ok)]))
         return;
@@ -351,8 +349,10 @@ static void hear_visit(struct listener *l, const struct page *p)
     }
     if (p->fetch && p->fetch->status)
         set_answer(record, p->fetch);
-    if (p->fetch && r->options.format != FORMAT_PLAIN && !r->sorted)
-        set_facts(record, p->fetch);
+    if (p->fetch && r->options.format != FORMAT_PLAIN && !r->sorted) {
+        fetch_facts_read(p->fetch, &facts);
+        set_facts(record, &facts);
+    }
     set_content(record, p);
     take(r);
 }

@@ -108,7 +108,7 @@ ASYNC static int follow_page(struct worker *w)
         return 0;
     if (page_find_links(&w->page, &w->crawl->reader) != 0)
         return -ECANCELED;
-    if (rules->depth == 0)
+    if (rules->depth == 0 && !rules->all_links)
         leave_assets(&w->page.links);
     todo.nofollow = w->page.links.nofollow;
     return follow_links(&w->crawl->follow, &w->page, &todo);
@@ -117,7 +117,7 @@ ASYNC static int follow_page(struct worker *w)
 static enum fetch_body body_wanted(const struct worker *w)
 {
     const struct rules *rules = &w->crawl->options->rules;
-    bool links = rules->depth > 0 || rules->assets;
+    bool links = rules->depth > 0 || rules->assets || rules->all_links;
 
     return links && !status_alone(&w->item) ? BODY_LINKS : BODY_COUNT;
 }
