@@ -38,11 +38,11 @@ void audience_init(struct audience *a, struct observer *o, const struct records_
         observer_add(o, broken_links_listener(a->broken_links));
     }
     if (outputs[FILE_GRAPH]) {
-        a->graph = graph_new(outputs[FILE_GRAPH], is_gexf(o->files->names[FILE_GRAPH]));
+        a->graph = graph_new(outputs[FILE_GRAPH], is_gexf(o->files->names[FILE_GRAPH]), ok);
         observer_add(o, graph_listener(a->graph));
     }
     if (outputs[FILE_SITEMAP]) {
-        a->sitemap = write_sitemap_new(outputs[FILE_SITEMAP]);
+        a->sitemap = write_sitemap_new(outputs[FILE_SITEMAP], o->files->names[FILE_SITEMAP]);
         observer_add(o, write_sitemap_listener(a->sitemap));
     }
 }

@@ -2,8 +2,6 @@
 #ifndef CMD_CRAWL_H
 #define CMD_CRAWL_H
 
-#define SKITTER_VERSION "0.1.0"
-
 /* What a site's owner finds in the log, to learn who calls: to be set to where the project lives.
  */
 #define SKITTER_URL "https://skitter.example/"

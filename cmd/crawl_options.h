@@ -28,6 +28,8 @@ struct crawl_arguments {
     struct texts headers, resolve, cookies, domains, includes, excludes, drop_params;
 };
 
+extern const struct command crawl_options_command;
+
 /* Returns -1 to go on, else the exit status. */
 int crawl_arguments_parse(struct crawl_arguments *a, char **argv);
 void crawl_arguments_deinit(struct crawl_arguments *a);

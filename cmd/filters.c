@@ -4,21 +4,22 @@
  * its line on standard error, and the status 1 at the end. */
 #include "cmd/filters.h"
 
-#include "cmd/json.h"
 #include "cmd/message.h"
 #include "cmd/options.h"
+#include "cmd/record.h"
 #include "crawler/memory.h"
 #include "parse/links.h"
 #include "parse/robots.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define DOCUMENT_MAX (256u << 20)
-#define SHOWN 200 /* bytes of an input that a message repeats */
+#define MUCH 32768 /* bytes of output that are worth a write */
+#define SHOWN 200  /* bytes of an input that a message repeats */
 
 struct filter {
     const char *base, *content_type, *parser, *agent; /* options */
@@ -27,7 +28,9 @@ struct filter {
     struct url base_url; /* text is NULL without --base */
     char base_text[URL_BUFFER];
     struct robots *robots;
-    int error; /* of writing: an errno */
+    struct text out; /* for standard output, */
+    size_t most;     /* which is not yet given so much of it */
+    int error;       /* of writing: an errno */
     bool failed;
 };
 
@@ -59,7 +62,7 @@ static const struct option robots_options[] = {
     {.name = NULL},
 };
 
-static const struct command url_command = {
+const struct command filters_url_command = {
     .name = "skitter url",
     .usage = "usage: skitter url [OPTIONS] [INPUT...]\n"
              "Prints the canonical URL of each INPUT, or line of standard input, without its\n"
@@ -67,7 +70,7 @@ static const struct command url_command = {
     .options = url_options,
 };
 
-static const struct command links_command = {
+const struct command filters_links_command = {
     .name = "skitter links",
     .usage = "usage: skitter links --base URL [OPTIONS] [FILE]\n"
              "Prints the http(s) links of a document (HTML, CSS, a sitemap, a feed) in FILE or\n"
@@ -75,7 +78,7 @@ static const struct command links_command = {
     .options = links_options,
 };
 
-static const struct command robots_command = {
+const struct command filters_robots_command = {
     .name = "skitter robots",
     .usage =
         "usage: skitter robots [OPTIONS] FILE [URL...]\n"
@@ -86,14 +89,25 @@ static const struct command robots_command = {
 
 /* --- what all of them do --- */
 
-static void note_output(struct filter *f)
+static void write_out(struct filter *f)
 {
+    fwrite(f->out.data, 1, f->out.length, stdout);
     if (ferror(stdout) && f->error == 0)
         f->error = errno;
+    f->out.length = 0;
+}
+
+/* After each input. */
+static void end_output(struct filter *f)
+{
+    if (f->out.length > f->most)
+        write_out(f);
 }
 
 static int finish(struct filter *f)
 {
+    if (f->error == 0 && f->out.length > 0)
+        write_out(f);
     if (f->error == 0 && fclose(stdout) != 0)
         f->error = errno;
     if (f->error == EPIPE)
@@ -118,7 +132,8 @@ static int parse_base(struct filter *f, unsigned flags)
 static int run(const struct command *c, char **argv, int (*body)(struct filter *f),
                unsigned base_flags)
 {
-    struct filter f = {.agent = "skitter", .parser = "fast"};
+    struct filter f = {
+        .agent = "skitter", .parser = "fast", .most = isatty(STDOUT_FILENO) ? 0 : MUCH};
     int status = options_parse(c, argv, &f, &f.operands);
 
     if (status < 0)
@@ -127,14 +142,15 @@ static int run(const struct command *c, char **argv, int (*body)(struct filter *
         status = body(&f);
     if (status <= 0)
         status = finish(&f);
+    text_deinit(&f.out);
     texts_deinit(&f.operands);
     return status;
 }
 
-static void member(const char *before, const char *text, size_t length)
+static void add_member(struct filter *f, const char *before, const char *text, size_t length)
 {
-    fputs(before, stdout);
-    json_string(stdout, text, length);
+    text_add_string(&f->out, before);
+    text_add_json(&f->out, text, length);
 }
 
 static void refuse(struct filter *f, const char *input, size_t length, int error)
@@ -146,9 +162,9 @@ static void refuse(struct filter *f, const char *input, size_t length, int error
     message("%.*s: %s", length > 0 && length < SHOWN ? (int)length : SHOWN, input, why);
     if (!f->json)
         return;
-    member("{\"input\":", input, length);
-    member(",\"error\":", why, strlen(why));
-    fputs("}\n", stdout);
+    add_member(f, "{\"input\":", input, length);
+    add_member(f, ",\"error\":", why, strlen(why));
+    text_add_string(&f->out, "}\n");
 }
 
 /* The operands from first on, or else the lines of standard input. */
@@ -161,13 +177,13 @@ static void each_input(struct filter *f, size_t first,
 
     for (size_t i = first; i < f->operands.count && f->error == 0; i++) {
         take(f, f->operands.items[i], strlen(f->operands.items[i]));
-        note_output(f);
+        end_output(f);
     }
     if (f->operands.count > first)
         return;
     while (f->error == 0 && (n = getline(&line, &capacity, stdin)) >= 0) {
         take(f, line, (size_t)(n > 0 && line[n - 1] == '\n' ? n - 1 : n));
-        note_output(f);
+        end_output(f);
     }
     if (f->error == 0 && !feof(stdin)) {
         message("standard input: %s", strerror(errno));
@@ -212,12 +228,12 @@ static void print_url(struct filter *f, const char *input, size_t length)
     if (r < 0) {
         refuse(f, input, length, r);
     } else if (f->json) {
-        member("{\"input\":", input, length);
-        member(",\"url\":", url.text, url.length);
-        fputs("}\n", stdout);
+        add_member(f, "{\"input\":", input, length);
+        add_member(f, ",\"url\":", url.text, url.length);
+        text_add_string(&f->out, "}\n");
     } else {
-        fwrite(url.text, 1, url.length, stdout);
-        putchar('\n');
+        text_add(&f->out, url.text, url.length);
+        text_add_char(&f->out, '\n');
     }
 }
 
@@ -241,11 +257,13 @@ static void print_verdict(struct filter *f, const char *input, size_t length)
     bool allowed = robots_allowed(f->robots, url.text + url.path, url.length - url.path);
     f->failed = f->failed || !allowed;
     if (f->json) {
-        member("{\"input\":", input, length);
-        member(",\"url\":", url.text, url.length);
-        printf(",\"allowed\":%s}\n", allowed ? "true" : "false");
+        add_member(f, "{\"input\":", input, length);
+        add_member(f, ",\"url\":", url.text, url.length);
+        text_add_string(&f->out, allowed ? ",\"allowed\":true}\n" : ",\"allowed\":false}\n");
     } else {
-        printf("%s %s\n", allowed ? "allow" : "deny", url.text);
+        text_add_string(&f->out, allowed ? "allow " : "deny ");
+        text_add(&f->out, url.text, url.length);
+        text_add_char(&f->out, '\n');
     }
 }
 
@@ -308,25 +326,25 @@ static bool *first_places(const struct links *l)
     return first;
 }
 
-static void print_link(const struct filter *f, const struct links *l, const struct link *link)
+static void print_link(struct filter *f, const struct links *l, const struct link *link)
 {
-    const char *rel = links_text(l, link->rel);
+    const char *to = links_text(l, link->url);
 
-    if (!f->json) {
-        puts(links_text(l, link->url));
-        return;
+    if (f->json) {
+        struct record r;
+        record_begin(&r, RECORD_LINK);
+        record_set_string(&r, FIELD_FROM, f->base_url.text, f->base_url.length);
+        record_set_string(&r, FIELD_TO, to, link->length);
+        record_set_text(&r, FIELD_ELEMENT, *link->element ? link->element : NULL);
+        record_set_text(&r, FIELD_ATTRIBUTE, *link->attribute ? link->attribute : NULL);
+        record_set_text(&r, FIELD_REL, link->rel ? links_text(l, link->rel) : NULL);
+        if (link->line)
+            record_set_number(&r, FIELD_LINE, link->line);
+        record_add_json(&f->out, &r);
+    } else {
+        text_add(&f->out, to, link->length);
     }
-    member("{\"v\":1,\"type\":\"link\",\"from\":", f->base_url.text, f->base_url.length);
-    member(",\"to\":", links_text(l, link->url), link->length);
-    if (*link->element)
-        member(",\"element\":", link->element, strlen(link->element));
-    if (*link->attribute)
-        member(",\"attribute\":", link->attribute, strlen(link->attribute));
-    if (link->rel)
-        member(",\"rel\":", rel, strlen(rel));
-    if (link->line)
-        printf(",\"line\":%" PRIu32, link->line);
-    fputs("}\n", stdout);
+    text_add_char(&f->out, '\n');
 }
 
 static void print_links(struct filter *f, const struct links *l)
@@ -336,7 +354,7 @@ static void print_links(struct filter *f, const struct links *l)
     for (size_t i = 0; i < l->count && f->error == 0; i++) {
         if (first[i])
             print_link(f, l, &l->items[i]);
-        note_output(f);
+        end_output(f);
     }
     free(first);
     if (l->error != 0) {
@@ -378,15 +396,15 @@ static int run_links(struct filter *f)
 
 int filters_url(char **argv)
 {
-    return run(&url_command, argv, run_url, 0);
+    return run(&filters_url_command, argv, run_url, 0);
 }
 
 int filters_links(char **argv)
 {
-    return run(&links_command, argv, run_links, URL_DROP_USERINFO);
+    return run(&filters_links_command, argv, run_links, URL_DROP_USERINFO);
 }
 
 int filters_robots(char **argv)
 {
-    return run(&robots_command, argv, run_robots, 0);
+    return run(&filters_robots_command, argv, run_robots, 0);
 }

@@ -1,8 +1,7 @@
 /* Picks the command. */
+#include "cmd/commands.h"
 #include "cmd/crawl.h"
-#include "cmd/filters.h"
 #include "cmd/message.h"
-#include "cmd/serve.h"
 #include "crawler/isolate.h"
 #include "parse/sitemap.h"
 
@@ -31,15 +30,6 @@ static void fill_standard_streams(void)
 
 int main(int argc, char **argv)
 {
-    static const struct {
-        const char *name;
-        int (*run)(char **argv);
-    } commands[] = {
-        {"serve", serve_command},
-        {"url", filters_url},
-        {"links", filters_links},
-        {"robots", filters_robots},
-    };
     const char *first = argc > 1 ? argv[1] : "";
 
     sitemap_setup();
@@ -48,13 +38,9 @@ int main(int argc, char **argv)
     fill_standard_streams();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        if (strcmp(first, commands[i].name) == 0)
-            return commands[i].run(argv + 1);
-    if (strcmp(first, "bench") == 0) {
-        message("skitter: bench is not there yet");
-        return 2;
-    }
+    for (const struct named_command *c = commands; c->name; c++)
+        if (strcmp(first, c->name) == 0)
+            return c->run(argv + 1);
     if (strcmp(first, "--version") == 0 || strcmp(first, "-V") == 0)
         return print_version();
     if (argc < 2) {

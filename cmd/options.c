@@ -166,8 +166,6 @@ static int store(const struct command *c, const struct option *o, void *fields, 
             return complain(c, shown, text, o->choices);
         *(const char **)field = text;
         return -1;
-    case OPTION_NOTHING:
-        return -1;
     case OPTION_LATER:
         message("%s: %s is not there yet", c->name, shown);
         return 2;
@@ -179,34 +177,90 @@ static int store(const struct command *c, const struct option *o, void *fields, 
     }
 }
 
-static void print_help(const struct command *c, bool all)
+bool option_is_listed(const struct option *o)
 {
-    bool more = false;
+    return o->help && o->type != OPTION_WRONG && o->type != OPTION_GROUP;
+}
 
-    fputs(c->usage, stdout);
-    for (const struct option *o = c->options; o->name; o++) {
-        char left[64];
-        if (!o->help || o->type == OPTION_WRONG)
-            continue;
-        more |= o->more;
-        if (o->more && !all)
-            continue;
-        snprintf(left, sizeof left, "%c%c%s --%s %s", o->letter ? '-' : ' ',
-                 o->letter ? o->letter : ' ', o->letter ? "," : " ", o->name,
-                 o->argument ? o->argument : "");
-        printf("  %-28s %s\n", left, o->help);
+void options_groups(const struct command *c, char out[OPTIONS_GROUPS_SIZE])
+{
+    size_t n = 0;
+
+    for (const struct option *o = c->options; o->name; o++)
+        if (o->type == OPTION_GROUP)
+            n += (size_t)snprintf(out + n, OPTIONS_GROUPS_SIZE - n, "%s|", o->name);
+    strcpy(out + n, n ? "all" : "");
+}
+
+#define HELP_COLUMN 31
+#define HELP_WIDTH (80 - HELP_COLUMN)
+
+/* The help goes on below itself where a line would get too long. */
+static void print_row(const char *left, const char *help)
+{
+    for (printf("  %-*s", HELP_COLUMN - 2, left);; printf("%*s", HELP_COLUMN, "")) {
+        int n = (int)strlen(help), end = n > HELP_WIDTH ? HELP_WIDTH : n;
+        while (end > 0 && end < n && help[end] != ' ')
+            end--;
+        if (end == 0)
+            end = n;
+        printf("%.*s\n", end, help);
+        if (end == n)
+            break;
+        help += end + 1;
     }
-    printf("  %-28s %s\n", "-h, --help",
-           !more ? "this"
-           : all ? "the usual options"
-                 : "this; --help all: every option");
+}
+
+static void print_option(const struct option *o)
+{
+    char left[64];
+
+    snprintf(left, sizeof left, "%c%c%s --%s %s", o->letter ? '-' : ' ',
+             o->letter ? o->letter : ' ', o->letter ? "," : " ", o->name,
+             o->argument ? o->argument : "");
+    print_row(left, o->help);
+}
+
+/* wanted: a group, or all; NULL: the usual options. Returns the exit status. */
+static int print_help(const struct command *c, const char *wanted)
+{
+    char groups[OPTIONS_GROUPS_SIZE];
+    bool all = wanted && strcmp(wanted, "all") == 0, chosen = all;
+
+    options_groups(c, groups);
+    if (wanted && *groups && !is_choice(groups, wanted))
+        return complain(c, "--help", wanted, groups);
+    if (!wanted || !*groups || all)
+        fputs(c->usage, stdout);
+    for (const struct option *o = c->options; o->name; o++) {
+        if (o->type == OPTION_GROUP && wanted) {
+            chosen = all || strcmp(o->name, wanted) == 0;
+            if (chosen)
+                printf("%s%s (%s)\n", all && o != c->options ? "\n" : "", o->help, o->name);
+        }
+        if (option_is_listed(o) && (chosen || !*groups || (!wanted && !o->more)))
+            print_option(o);
+    }
+    if (!*groups)
+        print_row("-h, --help", "this");
+    else if (!wanted)
+        print_row("-h, --help GROUP", groups);
+    if (fflush(stdout) == 0 || errno == EPIPE)
+        return 0;
+    message("%s: standard output: %s", c->name, strerror(errno));
+    return 3;
+}
+
+static bool is_name(const char *name, const char *text, size_t length)
+{
+    return strncmp(name, text, length) == 0 && !name[length];
 }
 
 static const struct option *find_long(const struct command *c, const char *name, size_t length)
 {
     for (const struct option *o = c->options; o->name; o++)
-        if ((strncmp(o->name, name, length) == 0 && !o->name[length]) ||
-            (o->alias && strncmp(o->alias, name, length) == 0 && !o->alias[length]))
+        if (o->type != OPTION_GROUP &&
+            (is_name(o->name, name, length) || (o->alias && is_name(o->alias, name, length))))
             return o;
     return NULL;
 }
@@ -277,20 +331,30 @@ static int parse_letters(const struct command *c, char ***argv, void *fields)
     return -1;
 }
 
+/* Whether argv is at --help; if so, *group is the word that it goes with, or NULL. */
+static bool is_help(char **argv, const char **group)
+{
+    *group = argv[1] && *argv[1] != '-' ? argv[1] : NULL;
+    if (strncmp(*argv, "--help=", 7) == 0)
+        *group = *argv + 7;
+    else if (strcmp(*argv, "--help") != 0 && strcmp(*argv, "-h") != 0)
+        return false;
+    return true;
+}
+
 int options_parse(const struct command *c, char **argv, void *fields, struct texts *operands)
 {
     int status = -1;
 
     while (status < 0 && *++argv) {
-        const char *a = *argv;
+        const char *a = *argv, *group;
         if (strcmp(a, "--") == 0) {
             while (*++argv)
                 texts_add(operands, *argv);
             break;
         }
-        if (strcmp(a, "--help") == 0 || strcmp(a, "-h") == 0) {
-            print_help(c, argv[1] && strcmp(argv[1], "all") == 0);
-            status = 0;
+        if (is_help(argv, &group)) {
+            status = print_help(c, group);
         } else if (a[0] == '-' && a[1] == '-') {
             status = parse_long(c, &argv, fields);
         } else if (a[0] == '-' && a[1]) {

@@ -1,10 +1,12 @@
 /* The loop appends records to filling; at the end of its turn they move to pending, from where the
  * thread takes all there are at once. So each write holds what came while the former was under way.
  *
- * Invariants: filling is the loop's alone, writing and written the thread's; everything from the
- * lock on is guarded by it. The ends of a batch rise, and the last one is its text's length. */
+ * Invariants: filling and appended are the loop's alone, writing to split_off the thread's;
+ * everything from the lock on is guarded by it. The ends of a batch rise, and the last one is its
+ * text's length. */
 #include "cmd/output.h"
 
+#include "cmd/message.h"
 #include "crawler/memory.h"
 
 #include <errno.h>
@@ -17,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define HIGH_WATER (1024 * 1024)
@@ -28,6 +31,12 @@ struct batch {
     size_t count, capacity;
 };
 
+/* What comes before that record goes into a file of that name. */
+struct split {
+    uint64_t record;
+    char *path;
+};
+
 struct output {
     struct loop *loop;
     int fd;
@@ -36,17 +45,24 @@ struct output {
     void *lost_arg;
     bool told; /* lost was called */
     bool finished;
+    bool wipes;             /* the live line stands on its terminal */
     struct watcher watcher; /* for a reader that leaves while nothing is written */
     struct handle turn;     /* the end of this turn */
     struct handle news;     /* from the thread: see tell */
     struct future room;     /* not done: somebody waits for the thread */
-    struct batch filling, writing;
-    uint64_t written; /* bytes; the thread's */
+    struct batch filling;
+    uint64_t appended; /* records */
+    struct batch writing;
+    off_t offset;   /* in the file, of the batch's first byte; negative: the file began within it */
+    uint64_t taken; /* records of former batches */
+    size_t split_off; /* files */
     pthread_t thread;
 
     pthread_mutex_t lock;
     pthread_cond_t work;
     struct batch pending;
+    struct split *splits;
+    size_t split_count;
     size_t unwritten; /* bytes in pending and writing */
     int error;
     uint64_t lost_records;
@@ -89,26 +105,38 @@ static void batch_deinit(struct batch *b)
     free(b->ends);
 }
 
-/* Where the write ends that begins at done, with record i: after whole records, as many as go into
- * a pipe atomically. A file that is being written when the program is killed may be cut at any page
- * of a write: there, too, short ones end with a record. */
-static size_t piece(const struct batch *b, size_t done, size_t *i)
+/* Where the write ends that begins at done, with record i: after whole records before the last, as
+ * many as go into a pipe atomically. A file that is being written when the program is killed may be
+ * cut at any page of a write: there, too, short ones end with a record. */
+static size_t piece(const struct batch *b, size_t done, size_t last, size_t *i)
 {
-    while (*i + 1 < b->count && b->ends[*i + 1] - done <= PIPE_BUF)
+    while (*i + 1 < last && b->ends[*i + 1] - done <= PIPE_BUF)
         ++*i;
     return b->ends[(*i)++];
 }
 
-/* In the thread. Returns 0 or a negative errno, with what was written in *done. */
-static int write_batch(const struct output *o, const struct batch *b, size_t *done)
+/* In the thread: as write(2). On the live line's terminal records begin by wiping it, in the same
+ * call, so that it is not drawn again in between. */
+static ssize_t put(const struct output *o, const char *data, size_t length, bool begins)
 {
-    size_t i = 0;
+    struct iovec parts[] = {{(char *)LIVE_WIPE, sizeof LIVE_WIPE - 1}, {(char *)data, length}};
+    ssize_t wiped = (ssize_t)parts[0].iov_len;
 
-    *done = 0;
-    while (i < b->count) {
-        size_t stop = piece(b, *done, &i);
+    if (!begins || !o->wipes)
+        return write(o->fd, data, length);
+    ssize_t n = writev(o->fd, parts, 2);
+    return n < 0 ? n : n > wiped ? n - wiped : 0;
+}
+
+/* In the thread. Writes records i to last; returns 0 or a negative errno, with the bytes of the
+ * batch that are written in *done. */
+static int write_records(const struct output *o, const struct batch *b, size_t i, size_t last,
+                         size_t *done)
+{
+    while (i < last) {
+        size_t start = *done, stop = piece(b, start, last, &i);
         while (*done < stop) {
-            ssize_t n = write(o->fd, b->text.data + *done, stop - *done);
+            ssize_t n = put(o, b->text.data + *done, stop - *done, *done == start);
             if (n >= 0)
                 *done += (size_t)n;
             else if (errno == EAGAIN) /* who started us made it so */
@@ -118,6 +146,74 @@ static int write_batch(const struct output *o, const struct batch *b, size_t *do
         }
     }
     return 0;
+}
+
+static char *name_part(const char *path)
+{
+    char *part = memory_resize(NULL, strlen(path) + sizeof ".part");
+
+    stpcpy(stpcpy(part, path), ".part");
+    return part;
+}
+
+static int open_part(struct output *o, mode_t mode)
+{
+    o->fd = open(o->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (o->fd >= 0 && mode)
+        fchmod(o->fd, mode & 0777);
+    return o->fd < 0 ? -errno : 0;
+}
+
+/* In the thread: what the file holds becomes one of that name, and a new one begins. */
+static int split_off(struct output *o, const char *path)
+{
+    struct stat st;
+    char *part = name_part(path);
+    int r = fstat(o->fd, &st) == 0 && rename(o->part, part) == 0 ? 0 : -errno;
+
+    free(part);
+    if (r != 0)
+        return r;
+    o->split_off++;
+    r = close(o->fd) == 0 ? 0 : -errno;
+    o->fd = -1;
+    return r == 0 ? open_part(o, st.st_mode) : r;
+}
+
+/* In the thread: the next split, with its record within this batch; its path is NULL if there is
+ * none there. */
+static struct split next_split(struct output *o)
+{
+    struct split next = {.record = o->writing.count};
+
+    pthread_mutex_lock(&o->lock);
+    if (o->split_off < o->split_count) {
+        const struct split *s = &o->splits[o->split_off];
+        if (s->record - o->taken < next.record)
+            next = (struct split){s->record - o->taken, s->path};
+    }
+    pthread_mutex_unlock(&o->lock);
+    return next;
+}
+
+/* In the thread. Returns 0 or a negative errno, with what was written in *done. */
+static int write_batch(struct output *o, size_t *done)
+{
+    size_t i = 0;
+    int r = 0;
+
+    *done = 0;
+    while (r == 0 && i < o->writing.count) {
+        struct split next = next_split(o);
+        r = write_records(o, &o->writing, i, next.record, done);
+        i = next.record;
+        if (r != 0 || !next.path)
+            break;
+        r = split_off(o, next.path);
+        o->offset = -(off_t)*done;
+    }
+    o->taken += o->writing.count;
+    return r;
 }
 
 /* How many records of a batch are whole in its first bytes. */
@@ -145,7 +241,7 @@ static void cut_to_records(const struct output *o, size_t done)
     size_t count = whole_records(&o->writing, done);
     size_t whole = count ? o->writing.ends[count - 1] : 0;
 
-    if (o->part && ftruncate(o->fd, (off_t)(o->written + whole)) != 0)
+    if (o->part && ftruncate(o->fd, o->offset + (off_t)whole) != 0)
         return; /* it stays as it is: what is wrong has been noticed already */
 }
 
@@ -164,10 +260,10 @@ static void *writer(void *arg)
         batch_swap(&o->pending, &o->writing);
         pthread_mutex_unlock(&o->lock);
         if (!error) {
-            error = write_batch(o, &o->writing, &done);
+            error = write_batch(o, &done);
             if (error)
                 cut_to_records(o, done);
-            o->written += done;
+            o->offset += (off_t)done;
         }
         pthread_mutex_lock(&o->lock);
         if (error) {
@@ -250,6 +346,14 @@ static struct future *await_unwritten(struct output *o, size_t wanted)
     return room;
 }
 
+void output_wipe_live(struct output *o)
+{
+    struct stat out, err;
+
+    o->wipes = fstat(o->fd, &out) == 0 && fstat(STDERR_FILENO, &err) == 0 && S_ISCHR(out.st_mode) &&
+               out.st_rdev == err.st_rdev;
+}
+
 struct text *output_begin(struct output *o)
 {
     return &o->filling.text;
@@ -258,8 +362,19 @@ struct text *output_begin(struct output *o)
 void output_end(struct output *o)
 {
     batch_add_end(&o->filling, o->filling.text.length);
+    o->appended++;
     if (!handle_pending(&o->turn))
         loop_call_soon(o->loop, &o->turn);
+}
+
+void output_split(struct output *o, const char *former)
+{
+    char *path = memory_copy(former, strlen(former));
+
+    pthread_mutex_lock(&o->lock);
+    o->splits = memory_resize(o->splits, (o->split_count + 1) * sizeof *o->splits);
+    o->splits[o->split_count++] = (struct split){o->appended, path};
+    pthread_mutex_unlock(&o->lock);
 }
 
 struct future *output_pressure(struct output *o)
@@ -303,12 +418,8 @@ static int open_file(struct output *o, const char *path)
     }
     char *real = exists ? realpath(path, NULL) : NULL;
     o->path = real ? real : memory_copy(path, strlen(path));
-    o->part = memory_resize(NULL, strlen(o->path) + sizeof ".part");
-    stpcpy(stpcpy(o->part, o->path), ".part");
-    o->fd = open(o->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (o->fd >= 0 && exists)
-        fchmod(o->fd, st.st_mode & 0777);
-    return o->fd < 0 ? -errno : 0;
+    o->part = name_part(o->path);
+    return open_part(o, exists ? st.st_mode : 0);
 }
 
 static void release(struct output *o)
@@ -318,6 +429,9 @@ static void release(struct output *o)
     batch_deinit(&o->filling);
     batch_deinit(&o->pending);
     batch_deinit(&o->writing);
+    for (size_t i = 0; i < o->split_count; i++)
+        free(o->splits[i].path);
+    free(o->splits);
     free(o->part);
     free(o->path);
     free(o);
@@ -381,10 +495,27 @@ static void stop_writer(struct output *o)
     o->finished = true;
 }
 
+/* The files that were split off take their names, or go. */
+static int settle_splits(struct output *o, bool keep)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < o->split_off && r == 0; i++) {
+        char *part = name_part(o->splits[i].path);
+        if ((keep ? rename(part, o->splits[i].path) : unlink(part)) != 0)
+            r = -errno;
+        free(part);
+    }
+    return r;
+}
+
 int output_finish(struct output *o)
 {
     stop_writer(o);
     if (o->error || !o->part)
+        return o->error;
+    o->error = settle_splits(o, true);
+    if (o->error)
         return o->error;
     if (rename(o->part, o->path) != 0)
         return o->error = -errno;
@@ -402,6 +533,7 @@ void output_free(struct output *o)
 {
     if (!o->finished) {
         stop_writer(o);
+        settle_splits(o, false);
         if (o->part)
             unlink(o->part);
     }

@@ -19,10 +19,19 @@ struct output;
 int output_open(struct output **out, struct loop *l, const char *path, void (*lost)(void *arg),
                 void *arg);
 
+/* Before the first record: a live line is shown on standard error. If that is the terminal that is
+ * written to, records wipe it: see message.h. */
+void output_wipe_live(struct output *o);
+
 /* Where to append one record, with its end; then output_end closes it. What one turn of the loop
  * produced is written at its end, to a pipe in pieces of whole records. */
 struct text *output_begin(struct output *o);
 void output_end(struct output *o);
+
+/* Of a file (output_part), which something was appended to: that becomes a file of its own, and
+ * what is appended from now on, which must be something, goes into an empty one. All take their
+ * names at the end, PATH last. */
+void output_split(struct output *o, const char *former);
 
 /* What to wait for before more is to be appended; NULL: nothing, less than a mebibyte is unwritten.
  */

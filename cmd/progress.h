@@ -4,6 +4,7 @@
 #ifndef CMD_PROGRESS_H
 #define CMD_PROGRESS_H
 
+#include "cmd/message.h"
 #include "crawler/crawler.h"
 
 struct progress {
@@ -11,18 +12,35 @@ struct progress {
     struct loop *loop;
     struct timer timer;
     bool live;
-    int64_t last;   /* when the rate was taken last, */
-    uint64_t pages; /* and the pages then */
-    double rate;    /* a second, of late */
+    int64_t started; /* and since then: */
+    int64_t last;    /* when the rate was taken last, */
+    uint64_t pages;  /* and the pages then */
+    double rate;     /* a second, of late */
 };
 
-/* Draws from now on, if live and standard error is a terminal. */
+/* Draws from now on, if live and standard error is a terminal that can (TERM). */
 void progress_start(struct progress *p, struct loop *l, const struct crawl *c, bool live);
 
-/* Wipes the line. */
+/* Wipes the line. Harmless if it was stopped before. */
 void progress_stop(struct progress *p);
 
 /* Prints the line once, as a message, terminal or not: SIGUSR1. */
 void progress_print(struct progress *p);
+
+/* What the line says. */
+struct progress_figures {
+    uint64_t pages, queued, bytes;
+    uint64_t errors; /* answers 4xx and 5xx, and fetches that failed */
+    double rate;     /* pages a second */
+    int64_t time;    /* ns */
+};
+
+/* Writes the line for a terminal of so many columns, the last of which stays free. Figures stand in
+ * columns of a fixed width, as long as they are no larger than most; those that matter least are
+ * left out where there is no room. "": there is none at all. */
+void progress_format(char out[static LIVE_SIZE], const struct progress_figures *f, size_t columns);
+
+/* Bytes as people read them: "34.5 MB". */
+void progress_size(char out[static 32], uint64_t bytes);
 
 #endif

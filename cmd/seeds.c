@@ -1,5 +1,6 @@
 #include "cmd/seeds.h"
 
+#include "cmd/commands.h"
 #include "crawler/memory.h"
 
 #include <stdio.h>
@@ -47,15 +48,14 @@ static size_t mistakes(const char *word, size_t length, const char *name)
 /* The command that a word is nearest to, unless it is far from all. */
 static const char *nearest_command(const char *word, size_t length)
 {
-    static const char *const names[] = {"bench", "serve", "url", "links", "robots"};
     const char *nearest = NULL;
     size_t fewest = 3;
 
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        size_t n = mistakes(word, length, names[i]);
-        if (n < fewest && 2 * n < strlen(names[i])) {
+    for (const struct named_command *c = commands; c->name; c++) {
+        size_t n = mistakes(word, length, c->name);
+        if (n < fewest && 2 * n < strlen(c->name)) {
             fewest = n;
-            nearest = names[i];
+            nearest = c->name;
         }
     }
     return nearest;

@@ -220,7 +220,7 @@ static const struct option table[] = {
     {.name = NULL},
 };
 
-static const struct command command = {
+const struct command serve_options_command = {
     .name = "skitter serve",
     .usage = "usage: skitter serve [OPTIONS]\n"
              "Serves a deterministic site on 127.0.0.1 and prints its URL once it listens.\n"
@@ -243,7 +243,7 @@ static bool read_law(struct serve_site_law *out, const char *option, const char 
 static int read_options(struct serve *v, char **argv)
 {
     struct texts operands = {0};
-    int status = options_parse(&command, argv, v, &operands);
+    int status = options_parse(&serve_options_command, argv, v, &operands);
 
     if (status < 0 && operands.count) {
         message("skitter serve: unknown argument %s", operands.items[0]);

@@ -3,6 +3,10 @@
 #ifndef CMD_SERVE_H
 #define CMD_SERVE_H
 
+#include "cmd/options.h"
+
+extern const struct command serve_options_command;
+
 /* Serves until SIGTERM or SIGINT; argv[0] is "serve". Returns the exit status: 0, 2 where the
  * command line is wrong, or it cannot listen or have its certificates, 3 where its URL could not be
  * printed. */

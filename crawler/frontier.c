@@ -6,15 +6,16 @@
  * 2. No worker waits, or the ring is empty, and so are strangers and stalled unless meeting is at
  *    its maximum; or spacer runs. serve() restores this.
  * 3. queued counts the pages and sitemaps that lie in now, sitemaps and retries of all hosts and in
- *    parked; queued_deeper those in next. With by_depth nothing in now is deeper than depth, and
- *    next is one deeper.
- * 4. finished is done if and only if queued, queued_deeper, in_flight and holds are all 0. */
+ *    parked; queued_deeper those in next, which with by_depth are deeper than depth: by one, where
+ *    who adds them has a page of this depth in flight. While queued_deeper is not 0, queued or
+ *    in_flight is not: descend() restores this, held or not.
+ * 4. finished is done if and only if queued, queued_deeper and in_flight are all 0, and so is holds
+ *    unless it is stopped: then nothing can come any more. */
 #include "crawler/frontier_private.h"
 
 #include "crawler/memory.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -29,27 +30,6 @@ struct waiter {
     struct item *item;
     struct future given;
 };
-
-void item_deinit(struct item *item)
-{
-    free(item->url);
-    *item = (struct item){0};
-}
-
-static void item_set(struct item *item, enum item_kind kind, struct host *h, const char *path,
-                     size_t length)
-{
-    item->kind = kind;
-    item->host = h;
-    item->length = h->origin_length + length;
-    if (item->length + 1 > item->capacity) {
-        item->capacity = item->length + 256;
-        item->url = memory_resize(item->url, item->capacity);
-    }
-    memcpy(item->url, h->origin, h->origin_length);
-    memcpy(item->url + h->origin_length, path, length);
-    item->url[item->length] = '\0';
-}
 
 static void spacing_over(struct handle *h);
 
@@ -78,32 +58,21 @@ void frontier_init(struct frontier *f, struct loop *l, const struct frontier_opt
     future_init(&f->finished, l);
 }
 
-/* Whether nothing is to be fetched of the host, so that all of its URLs go by at once. */
-static bool is_closed(const struct host *h)
-{
-    return h->robots_state == ROBOTS_UNREACHABLE || h->robots_state == ROBOTS_UNAVAILABLE;
-}
-
 /* Whether the host has to wait for its next polite moment; arms the timer that ends the wait. */
 static bool pausing(struct frontier *f, struct host *h)
 {
     int64_t until = h->next_start > h->pace.resume ? h->next_start : h->pace.resume;
 
-    if (until == 0 || is_closed(h) || until <= loop_time())
+    if (until == 0 || frontier_is_closed(h) || until <= loop_time())
         return false;
     loop_call_at(f->loop, &h->pause, until);
     return true;
 }
 
-static bool has_sitemap(const struct host *h)
-{
-    return h->sitemaps.count && h->sitemaps_in_flight == 0;
-}
-
 static bool has_something(const struct host *h)
 {
     return !list_empty(&h->retries) ||
-           ((h->now.count || has_sitemap(h)) && h->robots_state != ROBOTS_ASKED);
+           ((h->now.count || frontier_has_sitemap(h)) && h->robots_state != ROBOTS_ASKED);
 }
 
 /* A host that did not answer is asked once more after some time. */
@@ -134,7 +103,7 @@ static void settle(struct frontier *f, struct host *h)
     unsigned share = h->met ? pace_share(&h->pace, f->options.per_host) : 1 + h->sitemaps_in_flight;
 
     reopen(f, h);
-    bool doubtful = (!h->met || h->pace.timeouts) && !is_closed(h);
+    bool doubtful = (!h->met || h->pace.timeouts) && !frontier_is_closed(h);
     if (doubtful != h->doubtful)
         doubt(f, h, doubtful);
     if (h->in_flight >= share || !has_something(h) || pausing(f, h))
@@ -174,40 +143,6 @@ static struct host *next_host(struct frontier *f)
     return container_of(list_pop(from), struct host, ring);
 }
 
-/* Retries come first; but a host that is waited for has to be tried with other URLs too. */
-static bool retries_first(const struct host *h)
-{
-    return !list_empty(&h->retries) && !(h->pace.trouble && h->now.count);
-}
-
-/* Takes what the host has to hand out first. */
-static void choose(struct frontier *f, struct host *h, struct item *item)
-{
-    if (retries_first(h)) {
-        struct retry *r = container_of(list_pop(&h->retries), struct retry, node);
-        item_set(item, r->kind, h, r->path, r->length);
-        item->todo = r->todo;
-        f->queued -= r->kind != ITEM_ROBOTS;
-        free(r);
-    } else if (h->robots_state == ROBOTS_UNKNOWN) {
-        item_set(item, ITEM_ROBOTS, h, "/robots.txt", sizeof "/robots.txt" - 1);
-        item->todo = (struct todo){0};
-        h->robots_state = ROBOTS_ASKED;
-    } else if (has_sitemap(h)) {
-        const char *path;
-        size_t length = url_queue_pop(&h->sitemaps, &item->todo, &path);
-        item_set(item, ITEM_SITEMAP, h, path, length);
-        f->queued--;
-    } else {
-        const char *path;
-        size_t length = url_queue_pop(&h->now, &item->todo, &path);
-        item_set(item, ITEM_PAGE, h, path, length);
-        f->queued--;
-        /* What robots.txt forbids is not fetched. */
-        f->pages += f->options.max_pages && host_allows(h, path, length);
-    }
-}
-
 static void drop_all(struct frontier *f)
 {
     f->stopped = true;
@@ -223,20 +158,10 @@ static void drop_all(struct frontier *f)
     f->queued_deeper = 0;
 }
 
-/* What robots.txt forbids goes by at once. */
-static bool needs_fetch(const struct item *item)
-{
-    const struct host *h = item->host;
-    size_t path = h->origin_length;
-
-    return item->kind == ITEM_ROBOTS ||
-           (!is_closed(h) && host_allows(h, item->url + path, item->length - path));
-}
-
 /* Keeps the next starts away from this one. */
 static void space(struct frontier *f, struct host *h, const struct item *item)
 {
-    if ((h->delay <= 0 && f->options.spacing == 0) || !needs_fetch(item))
+    if ((h->delay <= 0 && f->options.spacing == 0) || !frontier_needs_fetch(item))
         return;
 
     int64_t now = loop_time(), due = f->next_start, late = now - MOST_LATE;
@@ -248,7 +173,7 @@ static void space(struct frontier *f, struct host *h, const struct item *item)
 
 static void hand_out(struct frontier *f, struct host *h, struct item *item)
 {
-    choose(f, h, item);
+    frontier_choose(f, h, item);
     item->heard = item->uncounted = false;
     f->meeting += h->doubtful;
     space(f, h, item);
@@ -274,11 +199,8 @@ static void serve(struct frontier *f)
     }
 }
 
-/* When this depth is done: goes one link further, or ends. */
-static void descend(struct frontier *f)
+static void go_deeper(struct frontier *f)
 {
-    if (f->queued || f->in_flight || f->holds)
-        return;
     f->depth++;
     f->queued = f->queued_deeper;
     f->queued_deeper = 0;
@@ -289,9 +211,25 @@ static void descend(struct frontier *f)
         url_queue_init(&h->next);
         settle(f, h);
     }
-    if (f->queued == 0)
-        future_set(&f->finished, 0);
     serve(f);
+}
+
+static bool is_idle(const struct frontier *f)
+{
+    return f->queued == 0 && f->queued_deeper == 0 && f->in_flight == 0;
+}
+
+/* When this depth is done: goes one link further, or asks for more, or ends. */
+static void descend(struct frontier *f)
+{
+    if (is_idle(f) && !f->stopped && f->idle)
+        f->idle(f);
+    if (f->queued || f->in_flight)
+        return;
+    if (f->queued_deeper)
+        go_deeper(f);
+    else if (f->holds == 0 || f->stopped)
+        future_set(&f->finished, 0);
 }
 
 static void pause_over(struct handle *handle)
@@ -325,27 +263,37 @@ struct host *frontier_host(struct frontier *f, const struct url *u)
     return h;
 }
 
-bool frontier_add(struct frontier *f, const struct url *u, uint64_t fingerprint,
-                  const struct todo *todo)
+void frontier_add_beside(struct frontier *f, const struct url *u, const struct todo *todo)
 {
-    if (f->stopped || !seen_add(&f->seen, fingerprint))
-        return false;
+    if (f->stopped)
+        return;
 
     struct host *h = frontier_host(f, u);
     const char *path = u->text + u->path;
     size_t length = u->length - u->path;
 
-    if (f->options.by_depth && todo->depth > f->depth) {
+    if (todo->depth < f->depth && todo->seed && is_idle(f))
+        f->depth = todo->depth;
+    if (f->options.by_depth && todo->depth > f->depth && !todo->asset) {
         url_queue_push(&h->next, todo, path, length);
         f->queued_deeper++;
         if (list_empty(&h->deeper))
             list_add(&f->deeper, &h->deeper);
+        descend(f);
     } else {
         url_queue_push(&h->now, todo, path, length);
         f->queued++;
         settle(f, h);
         serve(f);
     }
+}
+
+bool frontier_add(struct frontier *f, const struct url *u, uint64_t fingerprint,
+                  const struct todo *todo)
+{
+    if (f->stopped || !seen_add(&f->seen, fingerprint))
+        return false;
+    frontier_add_beside(f, u, todo);
     return true;
 }
 
@@ -359,6 +307,15 @@ void frontier_add_sitemap(struct frontier *f, const struct url *u, const struct 
     url_queue_push(&h->sitemaps, todo, u->text + u->path, u->length - u->path);
     f->queued++;
     settle(f, h);
+    serve(f);
+}
+
+void frontier_set_per_host(struct frontier *f, unsigned per_host)
+{
+    f->options.per_host = per_host;
+    for (size_t i = 0; i < f->hosts.size; i++)
+        if (hosts_at(&f->hosts, i))
+            settle(f, hosts_at(&f->hosts, i));
     serve(f);
 }
 

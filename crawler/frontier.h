@@ -26,7 +26,8 @@ struct frontier_options {
                              late by a few ms, as the loop's clock goes, is made up for */
     int64_t delay;      /* least time between two starts of a host, ns; negative: the host's own */
     bool robots;        /* a host's first fetch is its robots.txt */
-    bool by_depth;      /* none of depth d + 1 before the last of depth d is done */
+    bool by_depth;      /* no page of depth d + 1 before the last of depth d is done; a seed that
+                           comes when all is done begins at its depth again */
     uint64_t max_pages; /* hand out no more than that many pages to fetch; 0: no limit */
 };
 
@@ -81,6 +82,10 @@ struct frontier {
 
     /* Called when a host is put aside, as host.why says; NULL: nobody is told. */
     void (*put_aside)(struct frontier *f, struct host *h);
+
+    /* Called when nothing is queued or in flight and it was not stopped, held or not: who has more,
+     * for such a moment, adds it now. NULL: nobody has. */
+    void (*idle)(struct frontier *f);
 };
 
 void frontier_init(struct frontier *f, struct loop *l, const struct frontier_options *options);
@@ -94,11 +99,18 @@ struct host *frontier_host(struct frontier *f, const struct url *u);
 bool frontier_add(struct frontier *f, const struct url *u, uint64_t fingerprint,
                   const struct todo *todo);
 
+/* The same, beside the set of the seen ones, which it does not enter: the caller sees to it that it
+ * comes once. */
+void frontier_add_beside(struct frontier *f, const struct url *u, const struct todo *todo);
+
 /* Adds a sitemap, which is no page: a host's sitemaps are handed out before its pages, one at a
  * time. The todo comes back with the item. Nothing is added once the frontier is stopped. */
 void frontier_add_sitemap(struct frontier *f, const struct url *u, const struct todo *todo);
 
-/* While held, the frontier is not finished: for who may still add URLs. */
+/* Instead of options.per_host, from now on. */
+void frontier_set_per_host(struct frontier *f, unsigned per_host);
+
+/* While held, the frontier is not finished, unless it is stopped: for who may still add URLs. */
 void frontier_hold(struct frontier *f);
 void frontier_release(struct frontier *f);
 

@@ -1,5 +1,6 @@
-/* What the parts of the frontier know of each other: frontier.c hands out, frontier_heard.c learns
- * from how fetches end, frontier_drop.c leaves the rest unvisited. */
+/* What the parts of the frontier know of each other: frontier.c hands out what frontier_choose.c
+ * picks, frontier_heard.c learns from how fetches end, frontier_drop.c leaves the rest unvisited.
+ */
 #ifndef CRAWLER_FRONTIER_PRIVATE_H
 #define CRAWLER_FRONTIER_PRIVATE_H
 
@@ -15,6 +16,23 @@ struct retry {
     size_t length;
     char path[];
 };
+
+/* Whether nothing is to be fetched of the host, so that all of its URLs go by at once. */
+static inline bool frontier_is_closed(const struct host *h)
+{
+    return h->robots_state == ROBOTS_UNREACHABLE || h->robots_state == ROBOTS_UNAVAILABLE;
+}
+
+static inline bool frontier_has_sitemap(const struct host *h)
+{
+    return h->sitemaps.count && h->sitemaps_in_flight == 0;
+}
+
+/* Takes what the host has to hand out first. */
+void frontier_choose(struct frontier *f, struct host *h, struct item *item);
+
+/* False: it goes by at once, as what robots.txt forbids. */
+bool frontier_needs_fetch(const struct item *item);
 
 /* Leaves a page unvisited. */
 void frontier_drop(struct frontier *f, const struct host *h, const struct todo *todo,

@@ -212,8 +212,7 @@ static int month_of(const char *name)
     return -1;
 }
 
-/* HTTP-date (RFC 9110, section 5.6.7) in its three forms; -1 where it is none. */
-static int64_t http_date(const char *s, int64_t now)
+int64_t header_date(const char *s, int64_t now)
 {
     struct tm t = {0};
     char month[4] = "";
@@ -242,7 +241,7 @@ int64_t header_retry_after(const char *value, int64_t now)
 {
     const char *p = skip_spaces(value);
     if (!is_digit(*p)) {
-        int64_t date = http_date(p, now);
+        int64_t date = header_date(p, now);
         return date < 0 ? -1 : date < now ? 0 : date - now;
     }
     int64_t seconds = 0;

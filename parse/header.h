@@ -24,6 +24,10 @@ bool header_link_next(const char **cursor, struct span *target, struct span *rel
  * it has none. */
 bool header_refresh(const char *value, size_t length, struct span *url);
 
+/* HTTP-date (RFC 9110, section 5.6.7) in its three forms, as Unix time; -1 where it is none. now,
+ * the same, says which century two digits of a year mean. */
+int64_t header_date(const char *value, int64_t now);
+
 /* Retry-After (RFC 9110, section 10.2.3), both forms, as seconds from now (Unix time); -1 where it
  * makes no sense. A past date is 0. */
 int64_t header_retry_after(const char *value, int64_t now);

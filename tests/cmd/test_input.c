@@ -153,26 +153,68 @@ Test(command_line, takes_options_and_urls_in_any_order)
     }
 }
 
-Test(command_line, helps_in_one_screen_and_with_all_options)
+static void expect_screen(const char *text)
+{
+    char *copy = strdup(text);
+    cr_expect_leq(crawling_lines(text), 24, "%s", text);
+    for (char *rest, *line = strtok_r(copy, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+        cr_expect_leq(strlen(line), 80, "%s", line);
+    free(copy);
+}
+
+Test(command_line, is_told_of_in_one_screen_by_each_command)
+{
+    static const char *const commands[][3] = {
+        {"--help"}, {"serve", "--help"}, {"url", "-h"}, {"links", "--help"}, {"robots", "--help"}};
+    for (size_t i = 0; i < COUNT(commands); i++) {
+        struct result r;
+        run_program(ARGS(commands[i][0], commands[i][1]), NULL, &r);
+        expect_status(&r, 0);
+        expect_screen(r.out);
+        cr_expect(strncmp(r.out, "usage: skitter", 14) == 0, "%s", r.out);
+        result_free(&r);
+    }
+}
+
+static const char *const groups[] = {"crawl", "scope", "urls",  "pace",
+                                     "http",  "print", "files", "engine"};
+
+Test(command_line, is_told_of_in_one_screen_by_each_group)
+{
+    struct result all;
+    run_program(ARGS("--help", "all"), NULL, &all);
+    expect_status(&all, 0);
+    size_t lines = 3 + COUNT(groups); /* usage, and what divides */
+    for (size_t i = 0; i < COUNT(groups); i++) {
+        struct result r;
+        run_program(ARGS("--help", groups[i]), NULL, &r);
+        expect_status(&r, 0);
+        expect_screen(r.out);
+        cr_expect_not_null(strstr(all.out, r.out), "%s", r.out);
+        lines += crawling_lines(r.out);
+        result_free(&r);
+    }
+    cr_expect_eq(crawling_lines(all.out), lines, "%s", all.out);
+    result_free(&all);
+}
+
+Test(command_line, names_the_groups_of_its_options_where_one_is_unknown)
 {
     struct result r;
-
-    run_program(ARGS("--help"), NULL, &r);
-    cr_expect_leq(crawling_lines(r.out), 24, "%s", r.out);
-    for (char *rest, *line = strtok_r(r.out, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
-        cr_expect_leq(strlen(line), 80, "%s", line);
-    result_free(&r);
-    run_program(ARGS("--help", "all"), NULL, &r);
-    cr_expect_gt(crawling_lines(r.out), 50);
-    cr_expect_not_null(strstr(r.out, "--max-similar N"));
-    expect_status(&r, 0);
+    run_program(ARGS("--help=prnt"), NULL, &r);
+    expect_status(&r, 2);
+    cr_expect_str_eq(r.err, "skitter: --help prnt: expected "
+                            "crawl|scope|urls|pace|http|print|files|engine|all\n");
+    cr_expect_str_empty(r.out);
     result_free(&r);
 }
 
 Test(command_line, asks_for_help_and_version_without_fetching)
 {
-    static const char *const options[][2] = {
-        {"--help", "usage: skitter"}, {"-h", "--concurrency"}, {"--version", "libcurl/"}};
+    static const char *const options[][2] = {{"--help", "usage: skitter"},
+                                             {"-h", "--concurrency"},
+                                             {"--help=files", "--graph FILE"},
+                                             {"--version", "libcurl/"}};
     for (size_t i = 0; i < COUNT(options); i++) {
         struct result r;
         crawling_run(NULL, ARGS(options[i][0]), &r);

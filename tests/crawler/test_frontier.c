@@ -210,6 +210,36 @@ FRONTIER_TEST(frontier, has_no_more_in_flight_for_a_host_than_its_share)
     done(f, one);
 }
 
+FRONTIER_TEST(frontier, takes_a_new_share_for_hosts_that_it_serves_already)
+{
+    struct taker *t[4];
+    char url[32];
+
+    add(f, "http://a/");
+    done(f, taken(f, "http://a/"));
+    for (int i = 0; i < 6; i++) {
+        snprintf(url, sizeof url, "http://a/%d", i);
+        add(f, url);
+    }
+    t[0] = taken(f, "http://a/0");
+    t[1] = taken(f, "http://a/1");
+    t[2] = taker(f);
+    cr_assert(waits(t[2]));
+    frontier_set_per_host(f, 4);
+    settle();
+    cr_assert(!waits(t[2]), "a worker that waits is served at once");
+    t[3] = taken(f, "http://a/3");
+    frontier_set_per_host(f, 2);
+    done(f, t[0]);
+    done(f, t[1]);
+    assert_nothing_to_take(f);
+    done(f, t[2]);
+    done(f, taken(f, "http://a/4"));
+    done(f, t[3]);
+    done(f, taken(f, "http://a/5"));
+    cr_assert(f->finished.done);
+}
+
 FRONTIER_TEST(frontier, has_one_in_flight_for_a_host_that_was_not_met)
 {
     add(f, "http://a/1");

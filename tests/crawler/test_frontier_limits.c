@@ -39,17 +39,160 @@ FRONTIER_TEST(frontier_limits, goes_no_deeper_while_a_retry_of_this_depth_waits,
     cr_assert(f->finished.done);
 }
 
-FRONTIER_TEST(frontier_limits, goes_no_deeper_while_seeds_may_still_come, .by_depth = true)
+FRONTIER_TEST(frontier_limits, goes_deeper_while_it_is_held, .by_depth = true)
 {
     frontier_hold(f);
     add(f, "http://a/0");
     struct taker *t = taken(f, "http://a/0");
     add_at(f, "http://a/1", 1);
     done(f, t);
-    assert_nothing_to_take(f);
+    done(f, taken(f, "http://a/1"));
+    add_at(f, "http://a/2", 2);
+    done(f, taken(f, "http://a/2"));
+    cr_assert_eq(f->depth, 2);
+    cr_assert(!f->finished.done);
     frontier_release(f);
+    cr_assert(f->finished.done);
+}
+
+FRONTIER_TEST(frontier_limits, begins_at_its_depth_again_with_a_seed_that_comes_when_all_is_done,
+              .by_depth = true)
+{
+    const struct todo seed = {.seed = true};
+
+    frontier_hold(f);
+    add_at(f, "http://a/1", 1);
+    done(f, taken(f, "http://a/1"));
+    add_todo(f, "http://b/", &seed);
+    struct taker *t = taken(f, "http://b/");
+    add_at(f, "http://b/1", 1);
+    assert_nothing_to_take(f);
+    done(f, t);
+    done(f, taken(f, "http://b/1"));
+    frontier_release(f);
+    cr_assert(f->finished.done);
+}
+
+FRONTIER_TEST(frontier_limits, begins_nothing_again_with_a_seed_that_comes_meanwhile,
+              .by_depth = true)
+{
+    const struct todo seed = {.seed = true};
+
+    add_at(f, "http://a/1", 1);
+    struct taker *t = taken(f, "http://a/1");
+    add_todo(f, "http://b/", &seed);
+    cr_assert_eq(f->depth, 1);
+    done(f, t);
+    done(f, taken(f, "http://b/"));
+    cr_assert(f->finished.done);
+}
+
+/* --- idle --- */
+
+static unsigned idles;
+
+static void note_idle(struct frontier *f)
+{
+    (void)f;
+    idles++;
+}
+
+/* Has one thing more, of any depth, the first time. */
+static void add_more(struct frontier *f)
+{
+    const struct todo todo = {.depth = 7, .asset = true};
+    static const char text[] = "http://a/more";
+    struct url u;
+
+    url_describe(&u, text, strlen(text));
+    if (idles++ == 0)
+        frontier_add_beside(f, &u, &todo);
+}
+
+FRONTIER_TEST(frontier_limits, asks_for_more_once_nothing_is_queued_or_in_flight)
+{
+    f->idle = add_more;
+    add(f, "http://a/1");
+    add(f, "http://a/2");
+    done(f, taken(f, "http://a/1"));
+    struct taker *t = taken(f, "http://a/2");
+    cr_assert_eq(idles, 0);
+    done(f, t);
+    cr_assert_eq(idles, 1);
+    cr_assert(!f->finished.done);
+    t = taken(f, "http://a/more");
+    cr_assert(t->item.todo.asset);
+    done(f, t);
+    cr_assert_eq(idles, 2);
+    cr_assert(f->finished.done);
+}
+
+FRONTIER_TEST(frontier_limits, asks_for_more_after_the_last_depth_alone, .by_depth = true)
+{
+    f->idle = add_more;
+    add(f, "http://a/0");
+    struct taker *t = taken(f, "http://a/0");
+    add_at(f, "http://a/1", 1);
+    done(f, t);
+    cr_assert_eq(idles, 0);
+    done(f, taken(f, "http://a/1"));
+    cr_assert_eq(idles, 1);
+    done(f, taken(f, "http://a/more"));
+    cr_assert(f->finished.done);
+    cr_assert_eq(f->depth, 1);
+}
+
+FRONTIER_TEST(frontier_limits, asks_for_more_while_a_worker_waits)
+{
+    struct taker *t = taker(f);
+
+    f->idle = add_more;
+    frontier_hold(f);
+    frontier_release(f);
+    settle();
+    cr_assert(!waits(t));
+    cr_assert_str_eq(t->item.url, "http://a/more");
+    done(f, t);
+    cr_assert(f->finished.done);
+}
+
+FRONTIER_TEST(frontier_limits, asks_for_more_although_it_is_held)
+{
+    f->idle = note_idle;
+    frontier_hold(f);
+    add(f, "http://a/1");
+    done(f, taken(f, "http://a/1"));
+    cr_assert_eq(idles, 1);
+    cr_assert(!f->finished.done);
+    frontier_release(f);
+    cr_assert(f->finished.done);
+}
+
+FRONTIER_TEST(frontier_limits, asks_for_nothing_more_once_it_is_stopped, .max_pages = 1)
+{
+    f->idle = note_idle;
+    add(f, "http://a/1");
     done(f, taken(f, "http://a/1"));
     cr_assert(f->finished.done);
+    cr_assert_eq(idles, 0);
+}
+
+FRONTIER_TEST(frontier_limits, hands_out_again_what_is_added_beside_the_seen)
+{
+    static const char text[] = "http://a/";
+    const struct todo todo = {.external = true};
+    struct url u;
+
+    url_describe(&u, text, strlen(text));
+    frontier_add_beside(f, &u, &todo);
+    done(f, taken(f, text));
+    cr_assert(add(f, text));
+    done(f, taken(f, text));
+    frontier_add_beside(f, &u, &todo);
+    done(f, taken(f, text));
+    frontier_stop(f);
+    frontier_add_beside(f, &u, &todo);
+    cr_assert_eq(f->queued, 0);
 }
 
 FRONTIER_TEST(frontier_limits, asks_for_robots_txt_of_a_host_found_one_link_away, .by_depth = true,
@@ -165,12 +308,24 @@ FRONTIER_TEST(frontier_limits, is_finished_at_once_when_it_is_stopped_with_nothi
     cr_assert_eq(f->dropped, 1);
 }
 
-FRONTIER_TEST(frontier_limits, that_was_stopped_waits_for_who_holds_it)
+FRONTIER_TEST(frontier_limits, that_was_stopped_does_not_wait_for_who_holds_it)
 {
     frontier_hold(f);
+    add(f, "http://a/1");
+    struct taker *t = taken(f, "http://a/1");
     frontier_stop(f);
+    cr_assert(!f->finished.done, "one is in flight");
+    done(f, t);
+    cr_assert(f->finished.done);
+}
+
+FRONTIER_TEST(frontier_limits, that_had_its_pages_does_not_wait_for_who_holds_it, .max_pages = 1)
+{
+    frontier_hold(f);
+    add(f, "http://a/1");
+    retry(f, taken(f, "http://a/1"), 0);
     cr_assert(!f->finished.done);
-    frontier_release(f);
+    done(f, awaited(f, "http://a/1"));
     cr_assert(f->finished.done);
 }
 
