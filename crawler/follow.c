@@ -79,6 +79,8 @@ static enum verdict consider(struct follow *f, struct sight *s, const struct ite
 /* Whether a URL of that verdict may be visited, as far as known now. */
 static bool is_open(const struct follow *f, enum verdict verdict)
 {
+    const struct rules *rules = f->judge.rules;
+
     switch (verdict) {
     case VERDICT_FOLLOW:
     case VERDICT_SEEN:
@@ -86,7 +88,7 @@ static bool is_open(const struct follow *f, enum verdict verdict)
     case VERDICT_NOFOLLOW:
         return true;
     case VERDICT_SCOPE:
-        return f->judge.rules->check_external || f->judge.open_seeds;
+        return rules->check_external || rules->assets || f->judge.open_seeds || f->judge.awaited;
     default:
         return false;
     }
