@@ -97,8 +97,10 @@ void record_begin(struct record *r, enum record_type type)
 
 void record_set_string(struct record *r, enum field f, const char *string, size_t length)
 {
-    r->values[f] = (struct record_value){
-        .known = string && record_type_has(r->type, f), .string = string, .length = length};
+    bool fits = record_type_has(r->type, f) && table[f].kind == KIND_STRING;
+
+    r->values[f] =
+        (struct record_value){.known = fits && string, .string = string, .length = length};
 }
 
 void record_set_text(struct record *r, enum field f, const char *string)
@@ -108,9 +110,10 @@ void record_set_text(struct record *r, enum field f, const char *string)
 
 void record_set_number(struct record *r, enum field f, int64_t n)
 {
-    r->values[f] = (struct record_value){.known = record_type_has(r->type, f) &&
-                                                  (n != 0 || table[f].kind != KIND_FLAG),
-                                         .number = n};
+    bool fits = record_type_has(r->type, f) && table[f].kind != KIND_STRING;
+
+    r->values[f] =
+        (struct record_value){.known = fits && (n != 0 || table[f].kind != KIND_FLAG), .number = n};
 }
 
 /* --- JSON --- */

@@ -72,8 +72,8 @@ struct record {
 /* Empties it. */
 void record_begin(struct record *r, enum record_type type);
 
-/* Sets a field. A NULL string leaves it unknown, and so does a false flag, or a field that the
- * record's type may not have. */
+/* Sets a field. It is unknown after a NULL string or a false flag, and stays so where the record's
+ * type may not have it, or as something else. */
 void record_set_string(struct record *r, enum field f, const char *string, size_t length);
 void record_set_text(struct record *r, enum field f, const char *string); /* NUL-terminated */
 void record_set_number(struct record *r, enum field f, int64_t n);

@@ -17,21 +17,21 @@ enum { HELD_DEPTH, HELD_NOFOLLOW, HELD_LIMIT, HELD_COUNT };
 static const enum verdict held_verdicts[HELD_COUNT] = {VERDICT_DEPTH, VERDICT_NOFOLLOW,
                                                        VERDICT_LIMIT};
 
-static void waiting_init(struct waiting *w, uint64_t seed)
+static void waiting_init(struct waiting_links *w, uint64_t seed)
 {
     url_queue_init(&w->links);
     seen_init(&w->had[0], seed);
     seen_init(&w->had[1], seed);
 }
 
-static void waiting_deinit(struct waiting *w)
+static void waiting_deinit(struct waiting_links *w)
 {
     url_queue_deinit(&w->links);
     seen_deinit(&w->had[0]);
     seen_deinit(&w->had[1]);
 }
 
-static void waiting_add(struct waiting *w, const struct sight *s)
+static void waiting_add(struct waiting_links *w, const struct sight *s)
 {
     if (seen_add(&w->had[s->todo.nofollow], s->fingerprint))
         url_queue_push(&w->links, &s->todo, s->url.text, s->url.length);
@@ -303,7 +303,7 @@ static void take(struct judge *j, struct url_queue *q, struct sight *s)
 
 /* The next one; false: there was none. Links are let wait anew then: what has had its final word
  * may wait for other seeds at its next sight. */
-static bool waiting_take(struct judge *j, struct waiting *w, struct sight *s)
+static bool waiting_take(struct judge *j, struct waiting_links *w, struct sight *s)
 {
     if (w->links.count == 0 && w->had[0].count == 0 && w->had[1].count == 0)
         return false;

@@ -40,7 +40,7 @@ struct sight {
 };
 
 /* Links that wait for another look: each once, or twice where the first one said nofollow. */
-struct waiting {
+struct waiting_links {
     struct url_queue links;
     struct seen had[2]; /* links, and links that say nofollow */
 };
@@ -67,12 +67,12 @@ struct judge {
     /* Where seeds redirect to widens the scope. While some seeds may still do so, links that are
      * out of scope wait here for the final word. */
     size_t open_seeds;
-    struct waiting waiting;
+    struct waiting_links waiting;
 
     /* Further seeds may come, which widen it too. Nobody knows when, so links have their final word
      * before; but those that scope refused are kept for another look. */
     bool awaited;
-    struct waiting passed;
+    struct waiting_links passed;
 };
 
 void judge_init(struct judge *j, struct frontier *f, const struct rules *rules, uint64_t *refused);

@@ -2,17 +2,9 @@
 #ifndef TESTS_CMD_CRAWLING_H
 #define TESTS_CMD_CRAWLING_H
 
+#include "tests/cmd/folder.h"
 #include "tests/run_program.h"
 #include "tests/site.h"
-
-#include <criterion/criterion.h>
-#include <stdlib.h>
-#include <string.h>
-
-/* Rows of a table leave out what they do not need. */
-#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 
 /* How late something may be that is to happen at once, in seconds: 0.1. Twenty times as much where
  * the tests are built with AddressSanitizer, or SKITTER_SLOW is set because the program is slow. */
@@ -50,27 +42,9 @@ size_t crawling_heads(struct site *s, const char *text);
 /* Waits until that much of a text is on standard error, which is a file then (2>FILE). */
 void crawling_await_text(const char *file, const char *text);
 
-/* The lines of a text. */
-size_t crawling_lines(const char *text);
-
-/* A new folder that the test removes. */
-char *crawling_folder(void);
-void crawling_remove_folder(char *folder);
-
-/* A file's whole content, NULL if there is none. The caller frees. */
-char *crawling_read_file(const char *folder, const char *name);
-void crawling_write_file(const char *folder, const char *name, const char *text);
-
 /* A kilobyte count of /proc/PID/status, e.g. "VmHWM". */
 size_t crawling_memory(int pid, const char *field);
 
-#define expect_text(text, expected, what)                                                  \
-    do {                                                                                   \
-        char *expect_got = (text);                                                         \
-        cr_expect_str_eq(expect_got, expected, "%s: %s\ninstead of: %s", what, expect_got, \
-                         expected);                                                        \
-        free(expect_got);                                                                  \
-    } while (0)
 #define expect_found(s, r, expected) expect_text(crawling_found(s, r), expected, "found")
 #define expect_fetched(s, expected) expect_text(crawling_fetched(s), expected, "fetched")
 #define expect_status(r, expected) \
