@@ -17,7 +17,6 @@ struct terminal {
     size_t column;
     size_t drawn;  /* live lines */
     size_t widest; /* of them */
-    bool crossed;  /* something was written over what had not been wiped */
 };
 
 static void open_terminal(struct terminal *t, unsigned short columns)
@@ -93,7 +92,7 @@ static const struct site_page slow[] = {
     {"/", .body = "<a href=/a><a href=/b><a href=/slow>"},
     {"/a"},
     {"/b", .status = 404},
-    {"/slow", .delay = 0.4, .body = "<a href=/late>"}, /* found while a line is shown */
+    {"/slow", .delay = 0.3, .body = "<a href=/late>"}, /* found while a line is shown */
     {"/late"},
 };
 
@@ -107,20 +106,26 @@ Test(live_line, is_drawn_in_place_never_wraps_and_is_wiped)
 {
     static const unsigned short widths[] = {5, 13, 14, 20, 40, 80, 200};
     struct site *s = site_open(slow, COUNT(slow));
+    struct terminal terminals[COUNT(widths)];
+    struct program *programs[COUNT(widths)];
 
     for (size_t i = 0; i < COUNT(widths); i++) {
-        struct terminal t;
+        open_terminal(&terminals[i], widths[i]);
+        programs[i] = crawling_start_shell(s, "\"$SKITTER\" -q --progress $BASE/ 2>$TTY");
+    }
+    for (size_t i = 0; i < COUNT(widths); i++) {
+        struct terminal *t = &terminals[i];
         struct result r;
-        open_terminal(&t, widths[i]);
-        run_on(&t, s, "\"$SKITTER\" -q --progress $BASE/ 2>$TTY", &r);
+        program_wait(programs[i], PATIENCE, &r);
+        read_terminal(t);
         expect_status(&r, 0);
         expect_found(s, &r, "/ /a /b /late /slow");
-        cr_expect_str_empty(t.history, "%u: %s", widths[i], t.history);
-        cr_expect_str_empty(t.row, "%u: it is left: %s", widths[i], t.row);
-        cr_expect_lt(t.widest, widths[i]);
-        cr_expect_eq(t.drawn > 0, widths[i] > 13, "%u: drawn %zu times", widths[i], t.drawn);
+        cr_expect_str_empty(t->history, "%u: %s", widths[i], t->history);
+        cr_expect_str_empty(t->row, "%u: it is left: %s", widths[i], t->row);
+        cr_expect_lt(t->widest, widths[i]);
+        cr_expect_eq(t->drawn > 0, widths[i] > 13, "%u: drawn %zu times", widths[i], t->drawn);
         result_free(&r);
-        close_terminal(&t);
+        close_terminal(t);
     }
     site_close(s);
 }
@@ -265,6 +270,8 @@ Test(live_line, is_printed_once_for_each_sigusr1_wherever_standard_error_goes)
         free(said);
     }
     program_signal(p, SIGTERM);
+    crawling_sleep(0.1);
+    program_signal(p, SIGTERM); /* at once, then */
     program_wait(p, PATIENCE, &r);
     expect_status(&r, 143);
     free(r.err);
