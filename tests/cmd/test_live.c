@@ -2,6 +2,7 @@
 #include "tests/cmd/crawling.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <pty.h>
 #include <signal.h>
 #include <stdio.h>
@@ -25,7 +26,6 @@ static void open_terminal(struct terminal *t, unsigned short columns)
 
     *t = (struct terminal){.column = 0};
     cr_assert_eq(openpty(&t->ours, &t->theirs, t->name, NULL, &size), 0);
-    fcntl(t->ours, F_SETFL, O_NONBLOCK);
     fcntl(t->ours, F_SETFD, FD_CLOEXEC);
     fcntl(t->theirs, F_SETFD, FD_CLOEXEC);
     setenv("TTY", t->name, 1);
@@ -69,16 +69,20 @@ static void show(struct terminal *t, const char *text, size_t length)
     }
 }
 
-/* All that has been written so far. */
+/* All that has been written so far. A mark of our own ends it, for a terminal hands over in its own
+ * time. */
 static void read_terminal(struct terminal *t)
 {
     char text[65536];
     size_t length = 0;
-    ssize_t n;
 
-    while ((n = read(t->ours, text + length, sizeof text - length)) > 0)
+    cr_assert_eq(write(t->theirs, "\1", 1), 1);
+    do {
+        ssize_t n = read(t->ours, text + length, sizeof text - length);
+        cr_assert_gt(n, 0);
         length += (size_t)n;
-    show(t, text, length);
+    } while (text[length - 1] != '\1');
+    show(t, text, length - 1);
 }
 
 static void close_terminal(struct terminal *t)
@@ -211,9 +215,13 @@ Test(live_line, holds_nothing_up_where_the_terminal_is_stopped)
 
     open_terminal(&t, 80);
     cr_assert_eq(write(t.ours, "\x13", 1), 1);
-    run_on(&t, s, "\"$SKITTER\" -q --progress $BASE/ 2>$TTY", &r);
+    while (poll(&(struct pollfd){.fd = t.theirs, .events = POLLOUT}, 1, 0) > 0)
+        ;
+    crawling_run_shell(s, "\"$SKITTER\" -q --progress $BASE/ 2>$TTY", &r);
     expect_status(&r, 0);
     expect_found(s, &r, "/ /a /b /late /slow");
+    cr_assert_eq(write(t.ours, "\x11", 1), 1);
+    read_terminal(&t);
     cr_expect_eq(t.drawn, 0);
     result_free(&r);
     close_terminal(&t);
