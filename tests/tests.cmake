@@ -159,6 +159,9 @@ add_test(NAME html_corpora COMMAND ${scripts}/parse/corpora $<TARGET_FILE:html_c
 add_test(NAME fuzz COMMAND ${scripts}/fuzz/run)
 set_tests_properties(html_corpora fuzz PROPERTIES TIMEOUT 1200)
 
+add_executable(record_samples tests/cmd/record_samples.c)
+target_link_libraries(record_samples PRIVATE commands)
+add_test(NAME cmd_schema COMMAND ${scripts}/cmd/schema $<TARGET_FILE:record_samples>)
 add_test(NAME cmd_docs COMMAND ${scripts}/cmd/docs)
 add_test(NAME cmd_memcheck COMMAND ${scripts}/cmd/memcheck)
 add_test(NAME cmd_reference COMMAND ${scripts}/cmd/reference)
@@ -185,5 +188,5 @@ foreach(name await cancel coro future group operation stream_interrupt stream_op
            COMMAND ${scripts}/timed ${scripts}/valgrind $<TARGET_FILE:plain_${name}>)
   set_tests_properties(memcheck_loop_${name} PROPERTIES TIMEOUT 300)
 endforeach()
-set_tests_properties(cmd_deb cmd_docs cmd_memcheck cmd_reference asan tsan
+set_tests_properties(cmd_deb cmd_docs cmd_memcheck cmd_reference cmd_schema asan tsan
                      PROPERTIES TIMEOUT 1200 ENVIRONMENT SKITTER=$<TARGET_FILE:skitter>)
