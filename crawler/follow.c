@@ -104,8 +104,7 @@ static void report_link(struct follow *f, const struct page *p, const struct lin
                        .verdict = verdict,
                        .open = is_open(f, verdict)};
 
-    if (f->sink->linked)
-        f->sink->linked(f->sink, &l);
+    f->sink->linked(f->sink, &l);
 }
 
 /* spelling: where to put another one; NULL: there is none. */
@@ -139,7 +138,9 @@ void follow_redirect(struct follow *f, struct page *p, const struct url *u, cons
     s.todo.from = fingerprint(f, p->item);
     look_at(f, &s, f->spellings ? f->spellings[0] : NULL);
     p->redirect = s.url.text;
-    report_link(f, p, &p->links.items[0], &s, consider(f, &s, p->item));
+    enum verdict verdict = consider(f, &s, p->item);
+    if (f->sink->linked)
+        report_link(f, p, &p->links.items[0], &s, verdict);
 }
 
 /* Considers some links of a page, having looked at all of them before. */
@@ -165,7 +166,8 @@ static void consider_some(struct follow *f, struct page *p, const struct link *l
         enum verdict verdict = consider(f, &sights[i], p->item);
         p->new_links += page && verdict == VERDICT_FOLLOW;
         f->stats->followed += page && verdict == VERDICT_FOLLOW;
-        report_link(f, p, &links[i], &sights[i], verdict);
+        if (f->sink->linked)
+            report_link(f, p, &links[i], &sights[i], verdict);
         if (page && (verdict == VERDICT_FOLLOW || verdict == VERDICT_SEEN))
             link_memo_add(&f->memo, links[i].key);
     }
