@@ -16,13 +16,14 @@ struct source {
     char url[];
 };
 
-struct waiting {
+struct pending {
     struct source *source;
     const char *element, *attribute;
     char *rel;     /* NULL: none */
     uint32_t next; /* index in links, of the next one to the same target, or of the next free one */
     uint32_t line, depth;
     uint8_t verdict;
+    bool asset;
 };
 
 struct target {
@@ -41,7 +42,7 @@ struct broken_links {
     struct seen fine;
     struct target *slots; /* open addressing; size is a power of two */
     size_t size, count;
-    struct waiting *links; /* the first one is not used */
+    struct pending *links; /* the first one is not used */
     uint32_t link_count, link_capacity, free_link;
     struct source *current; /* the page whose links come */
 };
@@ -146,9 +147,9 @@ static void wait_for_target(struct broken_links *b, struct target *t, const stru
 {
     const char *rel = rel_of(l);
     uint32_t i = take_link(b);
-    struct waiting *w = &b->links[i];
+    struct pending *w = &b->links[i];
 
-    *w = (struct waiting){
+    *w = (struct pending){
         .source = source_of(b, l->page->item),
         .element = l->link->element,
         .attribute = l->link->attribute,
@@ -157,6 +158,7 @@ static void wait_for_target(struct broken_links *b, struct target *t, const stru
         .line = l->link->line,
         .depth = l->depth,
         .verdict = (uint8_t)l->verdict,
+        .asset = l->link->kind == LINK_ASSET,
     };
     w->source->links++;
     if (t->last)
@@ -172,7 +174,7 @@ static void forget_link(struct broken_links *b, uint32_t i)
     b->free_link = i;
 }
 
-static void tell_of_link(struct broken_links *b, const struct waiting *w, const struct target *t,
+static void tell_of_link(struct broken_links *b, const struct pending *w, const struct target *t,
                          const char *to)
 {
     struct broken_link link = {
@@ -184,6 +186,7 @@ static void tell_of_link(struct broken_links *b, const struct waiting *w, const 
         .line = w->line,
         .depth = w->depth,
         .verdict = (enum verdict)w->verdict,
+        .asset = w->asset,
         .status = t->status,
         .error = t->error ? fetch_error_name((enum fetch_error)t->error) : NULL,
     };

@@ -14,6 +14,7 @@ struct broken_link {
     const char *rel;                 /* NULL: none */
     uint32_t line, depth;            /* line 0: not known */
     enum verdict verdict;
+    bool asset;        /* what a page loads */
     int status;        /* 0: no answer, */
     const char *error; /* as fetch_error_name has it; NULL: there was an answer */
 };

@@ -235,6 +235,8 @@ static int run(struct run *r)
     if (a->debug_loop)
         loop_set_debug(r->runner.loop, 100 * NS_PER_MS, report_loop);
     progress_start(&r->progress, r->runner.loop, r->crawl, wants_progress(a));
+    if (r->progress.live)
+        output_wipe_live(r->files.outputs[FILE_RECORDS]);
     set_signals(r, true);
     int result = runner_main(&r->runner, crawl_main, r);
     set_signals(r, false);

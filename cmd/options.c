@@ -195,19 +195,19 @@ void options_groups(const struct command *c, char out[OPTIONS_GROUPS_SIZE])
 #define HELP_COLUMN 31
 #define HELP_WIDTH (80 - HELP_COLUMN)
 
+/* The help goes on below itself where a line would get too long. */
 static void print_row(const char *left, const char *help)
 {
-    int n;
-
     for (printf("  %-*s", HELP_COLUMN - 2, left);; printf("%*s", HELP_COLUMN, "")) {
-        n = (int)strlen(help);
-        if (n > HELP_WIDTH)
-            for (n = HELP_WIDTH; help[n] != ' ';)
-                n--;
-        printf("%.*s\n", n, help);
-        if (!help[n])
+        int n = (int)strlen(help), end = n > HELP_WIDTH ? HELP_WIDTH : n;
+        while (end > 0 && end < n && help[end] != ' ')
+            end--;
+        if (end == 0)
+            end = n;
+        printf("%.*s\n", end, help);
+        if (end == n)
             break;
-        help += n + 1;
+        help += end + 1;
     }
 }
 

@@ -6,6 +6,7 @@
  * text's length. */
 #include "cmd/output.h"
 
+#include "cmd/message.h"
 #include "crawler/memory.h"
 
 #include <errno.h>
@@ -18,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define HIGH_WATER (1024 * 1024)
@@ -43,6 +45,7 @@ struct output {
     void *lost_arg;
     bool told; /* lost was called */
     bool finished;
+    bool wipes;             /* the live line stands on its terminal */
     struct watcher watcher; /* for a reader that leaves while nothing is written */
     struct handle turn;     /* the end of this turn */
     struct handle news;     /* from the thread: see tell */
@@ -112,15 +115,28 @@ static size_t piece(const struct batch *b, size_t done, size_t last, size_t *i)
     return b->ends[(*i)++];
 }
 
+/* In the thread: as write(2). On the live line's terminal records begin by wiping it, in the same
+ * call, so that it is not drawn again in between. */
+static ssize_t put(const struct output *o, const char *data, size_t length, bool begins)
+{
+    struct iovec parts[] = {{(char *)LIVE_WIPE, sizeof LIVE_WIPE - 1}, {(char *)data, length}};
+    ssize_t wiped = (ssize_t)parts[0].iov_len;
+
+    if (!begins || !o->wipes)
+        return write(o->fd, data, length);
+    ssize_t n = writev(o->fd, parts, 2);
+    return n < 0 ? n : n > wiped ? n - wiped : 0;
+}
+
 /* In the thread. Writes records i to last; returns 0 or a negative errno, with the bytes of the
  * batch that are written in *done. */
 static int write_records(const struct output *o, const struct batch *b, size_t i, size_t last,
                          size_t *done)
 {
     while (i < last) {
-        size_t stop = piece(b, *done, last, &i);
+        size_t start = *done, stop = piece(b, start, last, &i);
         while (*done < stop) {
-            ssize_t n = write(o->fd, b->text.data + *done, stop - *done);
+            ssize_t n = put(o, b->text.data + *done, stop - *done, *done == start);
             if (n >= 0)
                 *done += (size_t)n;
             else if (errno == EAGAIN) /* who started us made it so */
@@ -328,6 +344,14 @@ static struct future *await_unwritten(struct output *o, size_t wanted)
     }
     pthread_mutex_unlock(&o->lock);
     return room;
+}
+
+void output_wipe_live(struct output *o)
+{
+    struct stat out, err;
+
+    o->wipes = fstat(o->fd, &out) == 0 && fstat(STDERR_FILENO, &err) == 0 && S_ISCHR(out.st_mode) &&
+               out.st_rdev == err.st_rdev;
 }
 
 struct text *output_begin(struct output *o)

@@ -19,6 +19,10 @@ struct output;
 int output_open(struct output **out, struct loop *l, const char *path, void (*lost)(void *arg),
                 void *arg);
 
+/* Before the first record: a live line is shown on standard error. If that is the terminal that is
+ * written to, records wipe it: see message.h. */
+void output_wipe_live(struct output *o);
+
 /* Where to append one record, with its end; then output_end closes it. What one turn of the loop
  * produced is written at its end, to a pipe in pieces of whole records. */
 struct text *output_begin(struct output *o);

@@ -40,11 +40,11 @@ enum field {
     FIELD_VERDICT,
     FIELD_ERROR,
     FIELD_MESSAGE,
-    FIELD_TRUNCATED,
+    FIELD_TRUNCATED, /* a flag, as the next one */
     FIELD_EXTERNAL,
     FIELD_TITLE,
     FIELD_CANONICAL,
-    FIELD_LAST_MODIFIED,
+    FIELD_LAST_MODIFIED, /* the header, as it came */
     FIELD_IP,
     FIELD_HTTP,       /* the version, as curl writes it: 1, 1.1, 2, 3 */
     FIELD_TIME_START, /* ns since 1970; the others ns */
@@ -72,8 +72,8 @@ struct record {
 /* Empties it. */
 void record_begin(struct record *r, enum record_type type);
 
-/* Sets a field. A NULL string leaves it unknown, and so does a false flag, or a field that the
- * record's type may not have. */
+/* Sets a field. It is unknown after a NULL string or a false flag, and stays so where the record's
+ * type may not have it, or as something else. */
 void record_set_string(struct record *r, enum field f, const char *string, size_t length);
 void record_set_text(struct record *r, enum field f, const char *string); /* NUL-terminated */
 void record_set_number(struct record *r, enum field f, int64_t n);

@@ -63,8 +63,7 @@ static const char *const output[] = {
     "Standard output carries results and nothing else; all the rest goes to standard error. A slow "
     "reader pauses the crawl, and nothing is dropped. A reader that goes away ends the program at "
     "once, with status 0.",
-    "With --json each record is an object on a line of its own; \"v\", which is 1, and \"type\", "
-    "one of url, page, link and refused, stand first, and a field that is not known is absent.",
+    "With --json a record is an object on one line, \"v\", which is 1, and \"type\" first.",
     "What is printed is one of these streams, or with --json several, divided by commas:",
 };
 

@@ -1,199 +1,18 @@
 /* The crawler in three coroutines: crawl_run starts the workers and waits until the frontier says
  * that all is done; a worker takes a URL from the frontier, visits it, marks it done, again; visit
- * fetches, puts a redirect back as a URL of its own, and hands each link to the frontier. */
-#include "crawler/crawler.h"
+ * (visit.c) fetches, puts a redirect back as a URL of its own, and hands each link to the frontier.
+ */
+#include "crawler/crawler_private.h"
 
 #include "crawler/address.h"
-#include "crawler/follow.h"
 #include "crawler/isolate.h"
 #include "crawler/memory.h"
-#include "crawler/retry.h"
-#include "crawler/robots_txt.h"
-#include "crawler/sitemaps.h"
-#include "loop/group.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define GRACE (2 * NS_PER_S) /* of the fetches in flight, once a crawl is stopped */
-
-struct worker {
-    struct crawl *crawl;
-    struct task task;
-    struct item item;
-    struct fetch fetch;
-    struct page page;
-};
-
-struct crawl {
-    struct loop *loop;
-    const struct crawl_options *options;
-    struct crawl_sink *sink;
-    struct frontier frontier;
-    struct follow follow;
-    struct sitemaps sitemaps;
-    struct fetcher *fetcher;
-    struct page_reader reader;
-    struct stats stats;
-    struct worker *workers;
-    unsigned worker_count;
-    struct group group; /* of the workers */
-    enum crawl_stop stopped;
-    struct future stop; /* done when the crawl is stopped, */
-    struct future cut;  /* and when not even what is in flight is waited for */
-};
-
-/* From http to https on its own host a seed stays a seed's origin. */
-static void trust_upgrade(struct worker *w, const struct url *to)
-{
-    const struct host *h = w->item.host;
-    const struct url *from = &w->page.url;
-    bool upgrade = !from->https && to->https && url_same_host(from, to);
-
-    if (!upgrade || !w->item.todo.seed || !h->seed)
-        return;
-    struct host *upgraded = frontier_host(&w->crawl->frontier, to);
-    upgraded->seed = true;
-    upgraded->public_address |= h->public_address;
-    if (h->credentials && !upgraded->credentials)
-        upgraded->credentials = memory_copy(h->credentials, strlen(h->credentials));
-}
-
-/* A redirect is a URL of its own, at its source's depth. */
-static void visit_redirect(struct worker *w)
-{
-    struct page *p = &w->page;
-    struct todo todo = w->item.todo;
-
-    todo.attempts = 0;
-    if (!page_find_redirect(p)) {
-        p->error = FETCH_REDIRECTS;
-        p->message = "redirect without a usable Location";
-    } else if (++todo.redirects > w->crawl->options->max_redirects) {
-        p->error = FETCH_REDIRECTS;
-        p->message = "too many redirects (--max-redirs)";
-    } else {
-        struct url to;
-        url_describe(&to, links_text(&p->links, p->links.items[0].url), p->links.items[0].length);
-        trust_upgrade(w, &to);
-        follow_redirect(&w->crawl->follow, p, &to, &todo);
-    }
-}
-
-ASYNC static int follow_page(struct worker *w)
-{
-    struct todo todo = {.depth = w->item.todo.depth + 1};
-
-    if (w->item.todo.external || !page_has_links(&w->page))
-        return 0;
-    if (page_find_links(&w->page, &w->crawl->reader) != 0)
-        return -ECANCELED;
-    todo.nofollow = w->page.links.nofollow;
-    return follow_links(&w->crawl->follow, &w->page, &todo);
-}
-
-/* With depth 0 nobody asked for links: seeds alone. */
-static enum fetch_body body_wanted(const struct worker *w)
-{
-    bool status_alone = w->item.todo.external || w->crawl->options->rules.depth == 0;
-
-    return status_alone ? BODY_COUNT : BODY_LINKS;
-}
-
-/* Fetches the item and follows what it leads to. Returns 0, -ECANCELED, or -EAGAIN: once more,
- * after *pause. */
-ASYNC static int fetch_page(struct worker *w, int64_t *pause)
-{
-    struct crawl *c = w->crawl;
-    struct page *p = &w->page;
-    struct fetch *f = &w->fetch;
-
-    if (fetch_get(f, w->item.url, w->item.host, body_wanted(w)) != 0)
-        return -ECANCELED;
-    *pause = retry_heard(&c->frontier, &w->item, f, c->options->retries);
-    if (*pause >= 0 && !c->stopped)
-        return -EAGAIN;
-    p->fetch = f;
-    p->error = f->error;
-    p->message = f->message;
-    if (w->item.todo.seed) /* it may have turned out to be at one */
-        c->follow.judge.private_allowed = fetcher_allows_private(c->fetcher);
-    if (f->error == FETCH_DNS)
-        host_set_unreachable(w->item.host, f->error, f->message, loop_time() + DNS_FAILURE_KEPT);
-    if (f->error)
-        return 0;
-    if (!fetch_redirects(f))
-        return follow_page(w);
-    visit_redirect(w);
-    return 0;
-}
-
-ASYNC static int visit(struct worker *w, int64_t *pause)
-{
-    struct crawl *c = w->crawl;
-    struct host *host = w->item.host;
-    size_t path = host->origin_length;
-    int r = 0;
-
-    page_begin(&w->page, &w->item);
-    w->page.fingerprint = crawl_fingerprint(c, w->item.url, w->item.length);
-    if (host->robots_state == ROBOTS_UNREACHABLE) {
-        w->page.error = host->error;
-        w->page.message = host->why;
-    } else if (!host_allows(host, w->item.url + path, w->item.length - path)) {
-        c->stats.refused[VERDICT_ROBOTS]++;
-        follow_refuse(&c->follow, host, &w->item.todo, w->item.url + path, w->item.length - path,
-                      VERDICT_ROBOTS);
-        return 0;
-    } else {
-        c->sink->visiting(c->sink, &w->item, follow_referrer(&c->follow, w->item.todo.from));
-        r = c->stopped == STOP_ANSWERED ? -ECANCELED : fetch_page(w, pause);
-    }
-    if (r != 0)
-        return r;
-    stats_add(&c->stats, &w->page);
-    w->page.referrer = follow_referrer(&c->follow, w->item.todo.from);
-    c->sink->visited(c->sink, &w->page);
-    if (c->options->quota && c->stats.bytes >= c->options->quota)
-        crawl_stop(c, STOP_QUOTA);
-    return 0;
-}
-
-ASYNC static int visit_robots(struct worker *w, int64_t *pause)
-{
-    struct crawl *c = w->crawl;
-    int r = robots_txt_visit(&w->item, &w->fetch, &c->frontier, c->options->agent,
-                             c->options->retries, pause);
-    if (r != 0)
-        return r;
-    c->sink->met(c->sink, w->item.host);
-    sitemaps_met(&c->sitemaps, w->item.host);
-    return 0;
-}
-
-/* What a sitemap lists is as near as a seed. */
-ASYNC static int visit_sitemap(struct worker *w, int64_t *pause)
-{
-    struct crawl *c = w->crawl;
-    const struct todo todo = {.depth = 0};
-    int r = sitemaps_visit(&c->sitemaps, &w->page, &w->item, &w->fetch, &c->reader,
-                           c->options->retries, pause);
-
-    return r == 0 ? follow_links(&c->follow, &w->page, &todo) : r;
-}
-
-ASYNC static int visit_item(struct worker *w, int64_t *pause)
-{
-    switch (w->item.kind) {
-    case ITEM_ROBOTS:
-        return visit_robots(w, pause);
-    case ITEM_SITEMAP:
-        return visit_sitemap(w, pause);
-    default:
-        return visit(w, pause);
-    }
-}
 
 static void want_sitemaps(struct crawl *c, struct host *h)
 {
@@ -230,7 +49,7 @@ static int worker(void *arg)
 
     while (frontier_next(f, item) == 0) {
         w->fetch.doubted = item->host->doubtful ? item->host : NULL;
-        int r = visit_item(w, &pause);
+        int r = crawl_visit(w, &pause);
         if (r == -EAGAIN) {
             w->crawl->stats.retries += !item->uncounted;
             frontier_retry(f, item, pause);
@@ -357,9 +176,47 @@ static void report_put_aside(struct frontier *f, struct host *h)
     sink->put_aside(sink, h);
 }
 
+/* Pages come first: links that are in scope after all, then what pages load. The frontier is not to
+ * end while there are more links than are looked at in one go. */
+static void look_for_more(struct frontier *f)
+{
+    struct crawl *c = container_of(f, struct crawl, frontier);
+
+    if (c->looking)
+        return;
+    c->looking = follow_passed(&c->follow);
+    if (c->looking) {
+        frontier_hold(f);
+        loop_call_soon(c->loop, &c->more);
+    } else {
+        judge_check_assets(&c->follow.judge);
+    }
+}
+
+static void look_on(struct handle *h)
+{
+    struct crawl *c = container_of(h, struct crawl, more);
+
+    c->looking = false;
+    frontier_release(&c->frontier);
+}
+
+void crawl_await_seeds(struct crawl *c, bool awaited)
+{
+    bool *now = &c->follow.judge.awaited;
+
+    if (*now == awaited)
+        return;
+    *now = awaited;
+    if (awaited)
+        frontier_hold(&c->frontier);
+    else
+        frontier_release(&c->frontier);
+}
+
 void crawl_set_per_host(struct crawl *c, unsigned per_host)
 {
-    c->frontier.options.per_host = per_host;
+    frontier_set_per_host(&c->frontier, per_host);
 }
 
 int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *options,
@@ -389,7 +246,9 @@ int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *op
     future_init(&c->stop, l);
     future_init(&c->cut, l);
     frontier_init(&c->frontier, l, &frontier);
+    handle_init(&c->more, look_on);
     c->frontier.put_aside = report_put_aside;
+    c->frontier.idle = look_for_more;
     c->frontier.drop = options->rules.tell_refused ? report_drop : NULL;
     frontier_hold(&c->frontier); /* until crawl_run */
     follow_init(&c->follow, &c->frontier, &options->rules, sink, &c->stats);
@@ -406,6 +265,7 @@ int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *op
 void crawl_free(struct crawl *c)
 {
     c->frontier.drop = NULL;
+    handle_cancel(&c->more);
     for (unsigned i = 0; i < c->worker_count; i++) {
         struct worker *w = &c->workers[i];
         fetch_deinit(&w->fetch);
@@ -468,10 +328,10 @@ uint32_t crawl_depth(const struct crawl *c, const char *url, size_t length)
 
 bool crawl_followed(const struct crawl *c, const char *url, size_t length)
 {
-    return seen_has(&c->frontier.seen, crawl_fingerprint(c, url, length));
+    return judge_visits(&c->follow.judge, crawl_fingerprint(c, url, length));
 }
 
 size_t crawl_queued(const struct crawl *c)
 {
-    return c->frontier.queued + c->frontier.queued_deeper;
+    return c->frontier.queued + c->frontier.queued_deeper + c->follow.judge.unchecked.count;
 }

@@ -48,9 +48,13 @@ void crawl_free(struct crawl *c);
  * NULL. */
 void crawl_seed(struct crawl *c, const struct url *u, const char *credentials);
 
-/* While seeds are awaited, the crawl does not end, but wait. Links out of scope that are found
- * meanwhile are kept, and looked at again once no more seeds are awaited, if the scope is wider by
- * then. */
+/* While seeds are awaited, the crawl does not end, but waits; one that is stopped waits for
+ * nothing. Links out of scope that are met meanwhile are refused as any others, but kept: once no
+ * more seeds are awaited, and everything else is visited, those that are in scope by then are
+ * followed. With a depth, a seed that links had led to before is visited once more, as a seed. The
+ * depths of pages are least distances among seeds that were there from the beginning, and of one
+ * that comes when all others are done; what was met further away before a nearer seed came keeps
+ * its distance. */
 void crawl_await_seeds(struct crawl *c, bool awaited);
 
 /* Adds to the rules, before the first seed. Of a domain and a pattern: false if it is none (wrong
@@ -69,13 +73,13 @@ const char *crawl_referrer(const struct crawl *c, const char *url, size_t length
 /* With a settled trail: a URL's depth; UINT32_MAX: it was never met. */
 uint32_t crawl_depth(const struct crawl *c, const char *url, size_t length);
 
-/* Whether a URL was to be visited, or was. */
+/* Whether a URL was to be visited, if only for its status, or was. */
 bool crawl_followed(const struct crawl *c, const char *url, size_t length);
 
 /* URLs that wait for their turn. */
 size_t crawl_queued(const struct crawl *c);
 
-/* Instead of options.per_host, before crawl_run. */
+/* Instead of options.per_host, from now on. */
 void crawl_set_per_host(struct crawl *c, unsigned per_host);
 
 /* Crawls until everything is visited, or it was stopped. */

@@ -49,7 +49,8 @@ static void report_refusal(struct follow *f, const struct sight *s, enum verdict
 static void note(struct follow *f, const struct sight *s, enum verdict verdict,
                  const struct item *page)
 {
-    bool leads = verdict == VERDICT_FOLLOW || s->found || s->refused || f->judge.open_seeds;
+    bool waits = f->judge.open_seeds || f->judge.awaited;
+    bool leads = verdict == VERDICT_FOLLOW || s->found || s->refused || waits;
 
     if (f->judge.trail && page && leads)
         trail_add(f->judge.trail, s->todo.from, page->url, page->length, page->todo.from);
@@ -58,7 +59,8 @@ static void note(struct follow *f, const struct sight *s, enum verdict verdict,
 /* Hands one URL, met on that page, to the frontier, or not. */
 static enum verdict consider(struct follow *f, struct sight *s, const struct item *page)
 {
-    enum verdict verdict = judge_link(&f->judge, s);
+    struct judge *j = &f->judge;
+    enum verdict verdict = s->todo.asset ? judge_asset(j, s) : judge_link(j, s);
 
     note(f, s, verdict, page);
     if (s->found) {
@@ -151,6 +153,7 @@ static void consider_some(struct follow *f, struct page *p, const struct link *l
         struct sight *s = &sights[i];
         *s = *like;
         s->todo.nofollow |= links[i].nofollow;
+        s->todo.asset = links[i].kind == LINK_ASSET;
         if (host_has(p->item->host, text, links[i].length))
             host_describe(p->item->host, &s->url, text, links[i].length);
         else
@@ -158,11 +161,12 @@ static void consider_some(struct follow *f, struct page *p, const struct link *l
         look_at(f, s, f->spellings ? f->spellings[i] : NULL);
     }
     for (size_t i = 0; i < count; i++) {
+        bool page = links[i].kind == LINK_FOLLOW; /* an asset may still be met as one */
         enum verdict verdict = consider(f, &sights[i], p->item);
-        p->new_links += verdict == VERDICT_FOLLOW;
-        f->stats->followed += verdict == VERDICT_FOLLOW;
+        p->new_links += page && verdict == VERDICT_FOLLOW;
+        f->stats->followed += page && verdict == VERDICT_FOLLOW;
         report_link(f, p, &links[i], &sights[i], verdict);
-        if (verdict == VERDICT_FOLLOW || verdict == VERDICT_SEEN)
+        if (page && (verdict == VERDICT_FOLLOW || verdict == VERDICT_SEEN))
             link_memo_add(&f->memo, links[i].key);
     }
 }
@@ -197,6 +201,17 @@ ASYNC static void follow_waiting(struct follow *f)
     }
 }
 
+bool follow_passed(struct follow *f)
+{
+    struct sight s;
+    int i = 0;
+
+    for (; i < LINKS_A_TURN && judge_passed(&f->judge, &s); i++)
+        if (scope_holds(&f->judge.scope, &s.url))
+            consider(f, &s, NULL);
+    return i > 0;
+}
+
 ASYNC void follow_seed_done(struct follow *f, const struct url *end)
 {
     struct scope *scope = &f->judge.scope;
@@ -216,7 +231,7 @@ void follow_refuse(struct follow *f, const struct host *h, const struct todo *to
 
     *(char *)mempcpy(mempcpy(url, h->origin, h->origin_length), path, length) = '\0';
     host_describe(h, &s.url, url, whole);
-    report_refusal(f, &s, verdict, true);
+    report_refusal(f, &s, verdict, !todo->external || todo->asset);
     free(url);
 }
 
@@ -226,7 +241,10 @@ ASYNC void follow_end(struct follow *f)
     enum verdict verdict;
 
     f->judge.open_seeds = 0;
+    f->judge.awaited = false;
     follow_waiting(f);
+    while (follow_passed(f))
+        task_yield();
     while (judge_left(&f->judge, &s, &verdict))
         report_refusal(f, &s, verdict, true);
 }

@@ -39,6 +39,10 @@ const char *follow_referrer(const struct follow *f, uint64_t from);
  * With the last seed the links that waited for that have their turn. */
 ASYNC void follow_seed_done(struct follow *f, const struct url *end);
 
+/* Once no more seeds are awaited: looks again at some of the links that scope refused meanwhile,
+ * and follows those that are in scope now. Says whether there were any. */
+bool follow_passed(struct follow *f);
+
 /* A URL that was to be visited is refused after all: by robots.txt, or since the crawl ends. */
 void follow_refuse(struct follow *f, const struct host *h, const struct todo *todo,
                    const char *path, size_t length, enum verdict verdict);

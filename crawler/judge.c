@@ -1,14 +1,41 @@
 /* A verdict is final where the URL itself decides: such URLs are in outside or barred. One that
  * depth, nofollow or the end of the crawl speaks against is held: a later link may still lead the
- * crawl there, and then it does not count as refused any more. */
+ * crawl there, and then it does not count as refused any more.
+ *
+ * What is fetched for its status alone is not among the frontier's seen URLs, so that a link or a
+ * seed may still claim it as a page: it is in externals or assets, and fetched once if it is in
+ * both. Assets are handed over when all pages are done, without those that turned out to be pages.
+ * An asset was found, and passes the rules about URLs, so it is never held nor found again. */
 #include "crawler/judge.h"
 
 #include "crawler/address.h"
+
+#define ASSETS_AT_ONCE 8192 /* a few ms of the loop's time */
 
 enum { HELD_DEPTH, HELD_NOFOLLOW, HELD_LIMIT, HELD_COUNT };
 
 static const enum verdict held_verdicts[HELD_COUNT] = {VERDICT_DEPTH, VERDICT_NOFOLLOW,
                                                        VERDICT_LIMIT};
+
+static void waiting_init(struct waiting_links *w, uint64_t seed)
+{
+    url_queue_init(&w->links);
+    seen_init(&w->had[0], seed);
+    seen_init(&w->had[1], seed);
+}
+
+static void waiting_deinit(struct waiting_links *w)
+{
+    url_queue_deinit(&w->links);
+    seen_deinit(&w->had[0]);
+    seen_deinit(&w->had[1]);
+}
+
+static void waiting_add(struct waiting_links *w, const struct sight *s)
+{
+    if (seen_add(&w->had[s->todo.nofollow], s->fingerprint))
+        url_queue_push(&w->links, &s->todo, s->url.text, s->url.length);
+}
 
 void judge_init(struct judge *j, struct frontier *f, const struct rules *rules, uint64_t *refused)
 {
@@ -23,10 +50,13 @@ void judge_init(struct judge *j, struct frontier *f, const struct rules *rules, 
     seen_init(&j->barred, seed);
     for (int i = 0; i < HELD_COUNT; i++)
         seen_init(&j->held[i], seed);
-    seen_init(&j->waits[0], seed);
-    seen_init(&j->waits[1], seed);
     url_queue_init(&j->kept);
-    url_queue_init(&j->waiting);
+    seen_init(&j->externals, seed);
+    seen_init(&j->assets, seed);
+    url_queue_init(&j->unchecked);
+    seen_init(&j->seeds, seed);
+    waiting_init(&j->waiting, seed);
+    waiting_init(&j->passed, seed);
 }
 
 void judge_deinit(struct judge *j)
@@ -39,10 +69,13 @@ void judge_deinit(struct judge *j)
     seen_deinit(&j->barred);
     for (int i = 0; i < HELD_COUNT; i++)
         seen_deinit(&j->held[i]);
-    seen_deinit(&j->waits[0]);
-    seen_deinit(&j->waits[1]);
     url_queue_deinit(&j->kept);
-    url_queue_deinit(&j->waiting);
+    seen_deinit(&j->externals);
+    seen_deinit(&j->assets);
+    url_queue_deinit(&j->unchecked);
+    seen_deinit(&j->seeds);
+    waiting_deinit(&j->waiting);
+    waiting_deinit(&j->passed);
 }
 
 void judge_sight(const struct judge *j, struct sight *s)
@@ -61,12 +94,20 @@ static int held_for(const struct judge *j, uint64_t fingerprint)
     return i;
 }
 
+static bool is_asset(const struct judge *j, uint64_t fingerprint)
+{
+    return j->assets.count && seen_has(&j->assets, fingerprint);
+}
+
+static bool is_typed(const struct todo *todo)
+{
+    return todo->seed && todo->redirects == 0;
+}
+
 /* A seed may be private, and then all may; where it redirects to may not. */
 static bool is_private(const struct judge *j, const struct sight *s)
 {
-    bool typed = s->todo.seed && s->todo.redirects == 0;
-
-    return !typed && !j->private_allowed && address_url_is_private(&s->url);
+    return !is_typed(&s->todo) && !j->private_allowed && address_url_is_private(&s->url);
 }
 
 /* What the URL itself says against visiting it. A trap is asked once, for it counts. */
@@ -115,23 +156,32 @@ static enum verdict objection(const struct judge *j, const struct todo *todo)
     return VERDICT_FOLLOW;
 }
 
+/* Has a URL out of scope fetched for its status alone. */
+static void check_outside(struct judge *j, struct sight *s)
+{
+    if (objection(j, &s->todo) != VERDICT_FOLLOW || is_asset(j, s->fingerprint) ||
+        seen_has(&j->externals, s->fingerprint) || seen_has(&j->barred, s->fingerprint))
+        return;
+    bool visited = objection_to_url(j, s) == VERDICT_FOLLOW;
+    s->why = NULL;
+    s->todo.external = visited;
+    seen_add(visited ? &j->externals : &j->barred, s->fingerprint);
+    if (visited)
+        frontier_add_beside(j->frontier, &s->url, &s->todo);
+}
+
 static enum verdict refuse_outside(struct judge *j, struct sight *s)
 {
-    const struct todo *todo = &s->todo;
-
     if (j->open_seeds) {
-        if (seen_add(&j->waits[todo->nofollow], s->fingerprint))
-            url_queue_push(&j->waiting, todo, s->url.text, s->url.length);
+        waiting_add(&j->waiting, s);
         return VERDICT_SCOPE;
     }
+    if (j->awaited)
+        waiting_add(&j->passed, s);
     s->refused = seen_add(&j->outside, s->fingerprint);
     j->refused[VERDICT_SCOPE] += s->refused;
-    if (s->refused && j->rules->check_external && objection(j, todo) == VERDICT_FOLLOW &&
-        objection_to_url(j, s) == VERDICT_FOLLOW) {
-        s->todo.external = true; /* for its status alone */
-        frontier_add(j->frontier, &s->url, s->fingerprint, &s->todo);
-    }
-    s->why = NULL;
+    if (j->rules->check_external)
+        check_outside(j, s);
     return VERDICT_SCOPE;
 }
 
@@ -152,50 +202,93 @@ static enum verdict hold(struct judge *j, struct sight *s, enum verdict verdict)
 
 static enum verdict follow(struct judge *j, struct sight *s, int held)
 {
+    bool asset = is_asset(j, s->fingerprint);
+
     if (!frontier_add(j->frontier, &s->url, s->fingerprint, &s->todo))
         return VERDICT_SEEN;
     j->open_seeds += s->todo.seed;
-    s->found = held == HELD_COUNT;
-    if (!s->found)
+    s->found = held == HELD_COUNT && !asset;
+    if (held != HELD_COUNT && !asset)
         j->refused[held_verdicts[held]]--;
     return VERDICT_FOLLOW;
+}
+
+/* A seed that a link had led to is nearer than that link said. Only who gives a depth minds. */
+static bool is_nearer(struct judge *j, const struct sight *s)
+{
+    bool deep = j->rules->depth != DEPTH_UNLIMITED && j->rules->depth > 0;
+
+    return deep && is_typed(&s->todo) && seen_add(&j->seeds, s->fingerprint);
+}
+
+static enum verdict visit_again(struct judge *j, const struct sight *s)
+{
+    if (j->frontier->stopped)
+        return VERDICT_SEEN;
+    frontier_add_beside(j->frontier, &s->url, &s->todo);
+    j->open_seeds++;
+    return VERDICT_FOLLOW;
+}
+
+static void begin(struct judge *j, struct sight *s)
+{
+    s->found = s->refused = false;
+    s->why = NULL;
+    if (j->rules->settle)
+        trail_settle(j->trail, s->fingerprint, s->url.text, s->url.length, s->todo.from,
+                     s->todo.depth);
 }
 
 enum verdict judge_link(struct judge *j, struct sight *s)
 {
     enum verdict verdict = VERDICT_FOLLOW;
 
-    s->found = s->refused = false;
-    s->why = NULL;
-    if (j->rules->settle)
-        trail_settle(j->trail, s->fingerprint, s->url.text, s->url.length, s->todo.from,
-                     s->todo.depth);
+    begin(j, s);
+    bool nearer = s->todo.seed && is_nearer(j, s);
     if (seen_has(&j->frontier->seen, s->fingerprint))
-        return VERDICT_SEEN;
+        return nearer ? visit_again(j, s) : VERDICT_SEEN;
     if (!s->todo.seed && !scope_holds(&j->scope, &s->url))
         return refuse_outside(j, s);
     s->todo.external = false;
 
     int held = held_for(j, s->fingerprint);
-    if (held == HELD_COUNT)
+    bool known = held != HELD_COUNT || is_asset(j, s->fingerprint);
+    if (!known)
         verdict = objection_to_url(j, s);
     if (verdict != VERDICT_FOLLOW)
         return bar(j, s, verdict);
     verdict = objection(j, &s->todo);
     if (verdict == VERDICT_FOLLOW)
         return follow(j, s, held);
-    return held == HELD_COUNT ? hold(j, s, verdict) : verdict;
+    return known ? verdict : hold(j, s, verdict);
 }
 
-/* What waited has had its final word: at its next sight it may wait for other seeds. */
-static void forget_waits(struct judge *j)
+enum verdict judge_asset(struct judge *j, struct sight *s)
 {
-    for (int i = 0; i < 2; i++) {
-        if (j->waits[i].count == 0)
-            continue;
-        seen_deinit(&j->waits[i]);
-        seen_init(&j->waits[i], j->outside.seed);
-    }
+    enum verdict verdict = VERDICT_FOLLOW;
+
+    begin(j, s);
+    if (seen_has(&j->frontier->seen, s->fingerprint) || is_asset(j, s->fingerprint))
+        return VERDICT_SEEN;
+    int held = held_for(j, s->fingerprint);
+    if (held == HELD_COUNT)
+        verdict = objection_to_url(j, s);
+    else
+        j->refused[held_verdicts[held]]--;
+    if (verdict != VERDICT_FOLLOW)
+        return bar(j, s, verdict);
+    s->found = held == HELD_COUNT;
+    seen_add(&j->assets, s->fingerprint);
+    if (seen_has(&j->externals, s->fingerprint))
+        return VERDICT_SEEN;
+    url_queue_push(&j->unchecked, &s->todo, s->url.text, s->url.length);
+    return j->frontier->stopped ? VERDICT_LIMIT : VERDICT_FOLLOW;
+}
+
+bool judge_visits(const struct judge *j, uint64_t fingerprint)
+{
+    return seen_has(&j->frontier->seen, fingerprint) || seen_has(&j->assets, fingerprint) ||
+           seen_has(&j->externals, fingerprint);
 }
 
 /* Takes the next URL of the queue into the sight. */
@@ -208,28 +301,69 @@ static void take(struct judge *j, struct url_queue *q, struct sight *s)
     judge_sight(j, s);
 }
 
-bool judge_waiting(struct judge *j, struct sight *s)
+/* The next one; false: there was none. Links are let wait anew then: what has had its final word
+ * may wait for other seeds at its next sight. */
+static bool waiting_take(struct judge *j, struct waiting_links *w, struct sight *s)
 {
-    if (j->open_seeds)
+    if (w->links.count == 0 && w->had[0].count == 0 && w->had[1].count == 0)
         return false;
-    if (j->waiting.count == 0) {
-        forget_waits(j);
+    if (w->links.count == 0) {
+        waiting_deinit(w);
+        waiting_init(w, j->outside.seed);
         return false;
     }
-    take(j, &j->waiting, s);
+    take(j, &w->links, s);
     return true;
+}
+
+bool judge_waiting(struct judge *j, struct sight *s)
+{
+    return j->open_seeds == 0 && waiting_take(j, &j->waiting, s);
+}
+
+bool judge_passed(struct judge *j, struct sight *s)
+{
+    return !j->awaited && waiting_take(j, &j->passed, s);
+}
+
+/* The next asset whose turn has not come, which is no page. */
+static bool take_asset(struct judge *j, struct sight *s)
+{
+    while (j->unchecked.count) {
+        take(j, &j->unchecked, s);
+        s->todo.external = !scope_holds(&j->scope, &s->url);
+        if (!seen_has(&j->frontier->seen, s->fingerprint))
+            return true;
+    }
+    return false;
+}
+
+bool judge_check_assets(struct judge *j)
+{
+    struct sight s;
+    size_t i = 0;
+
+    for (; i < ASSETS_AT_ONCE && take_asset(j, &s); i++)
+        frontier_add_beside(j->frontier, &s.url, &s.todo);
+    return i > 0;
 }
 
 bool judge_left(struct judge *j, struct sight *s, enum verdict *verdict)
 {
+    s->refused = true;
+    s->why = NULL;
     while (j->kept.count) {
         take(j, &j->kept, s);
-        if (seen_has(&j->frontier->seen, s->fingerprint))
+        if (seen_has(&j->frontier->seen, s->fingerprint) || is_asset(j, s->fingerprint))
             continue;
         *verdict = held_verdicts[held_for(j, s->fingerprint)];
-        s->refused = true;
-        s->why = NULL;
         return true;
+    }
+    *verdict = VERDICT_LIMIT;
+    while (take_asset(j, s)) {
+        j->refused[VERDICT_LIMIT]++;
+        if (j->trail)
+            return true;
     }
     return false;
 }
