@@ -105,7 +105,7 @@ bool judge_passed(struct judge *j, struct sight *s);
 
 /* At the end: the next of the URLs that were found and not visited, for depth, nofollow or, of
  * assets, since the crawl was stopped; as a sight that is refused, and its verdict. False: there is
- * none; none is named without a trail. */
+ * none, or rules.tell_refused is not set. */
 bool judge_left(struct judge *j, struct sight *s, enum verdict *verdict);
 
 #endif
