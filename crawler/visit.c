@@ -55,7 +55,8 @@ static enum fetch_body body_wanted(const struct worker *w)
 
     if (todo->asset)
         return todo->asset <= ASSET_STYLES ? BODY_STYLES : BODY_COUNT;
-    return !todo->external && (rules->depth > 0 || rules->assets) ? BODY_LINKS : BODY_COUNT;
+    bool links = rules->depth > 0 || rules->assets || rules->all_links;
+    return links && !todo->external ? BODY_LINKS : BODY_COUNT;
 }
 
 static bool may_have_links(const struct worker *w)
@@ -82,6 +83,7 @@ static void leave_assets(struct links *l)
 
 ASYNC static int follow_page(struct worker *w)
 {
+    const struct rules *rules = &w->crawl->options->rules;
     const struct todo *from = &w->item.todo;
     struct todo todo = {.depth = from->depth + 1, .asset = from->asset};
 
@@ -89,7 +91,7 @@ ASYNC static int follow_page(struct worker *w)
         return 0;
     if (page_find_links(&w->page, &w->crawl->reader) != 0)
         return -ECANCELED;
-    if (from->asset || w->crawl->options->rules.depth == 0)
+    if (from->asset || (rules->depth == 0 && !rules->all_links))
         leave_assets(&w->page.links);
     todo.nofollow = w->page.links.nofollow;
     return follow_links(&w->crawl->follow, &w->page, &todo);
