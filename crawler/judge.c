@@ -362,7 +362,7 @@ bool judge_left(struct judge *j, struct sight *s, enum verdict *verdict)
     *verdict = VERDICT_LIMIT;
     while (take_asset(j, s)) {
         j->refused[VERDICT_LIMIT]++;
-        if (j->trail)
+        if (j->rules->tell_refused)
             return true;
     }
     return false;
