@@ -93,7 +93,7 @@ const char *const report_style[] = {
     ".bars th,.bars td{padding:.35rem 0;border-top:1px solid var(--line);text-align:left;\n"
     "vertical-align:baseline;font-weight:400}\n"
     ".bars thead th,.bars thead td{padding:0 0 .3rem;border:0;color:var(--dim);\n"
-    "font-size:.8125rem}\n"
+    "font-size:.8125rem;white-space:nowrap}\n"
     ".bars tbody th{min-width:3rem;padding-right:1rem;white-space:nowrap}\n"
     ".bars .w{width:100%;vertical-align:middle}\n"
     ".bars .w .bar{height:.625rem;margin:0}\n"
