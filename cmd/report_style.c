@@ -7,7 +7,7 @@
 const char *const report_style[] = {
     /* colours */
     ":root{color-scheme:light dark;--page:#fbfaf7;--ink:#1d1e20;--dim:#606268;--line:#e2dfd7;\n"
-    "--soft:#f1efe9;--accent:#0b6e63;--wash:#0b6e6322;--o:#0b6e63;--r:#9a6a0c;--x:#76787e;\n"
+    "--soft:#f1efe9;--accent:#0b6e63;--wash:#0b6e6322;--o:#0b6e63;--r:#8a5e08;--x:#696b71;\n"
     "--b:#bb2d22;--s:#6a4596}\n"
     "@media(prefers-color-scheme:dark){:root{--page:#141619;--ink:#e8e6e1;--dim:#a2a4a9;\n"
     "--line:#2c2f34;--soft:#1d2024;--accent:#5cc9b6;--wash:#5cc9b62e;--o:#3fa796;--r:#e2b04a;\n"

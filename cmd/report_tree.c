@@ -37,15 +37,50 @@ struct tree {
     uint32_t cap;
 };
 
-/* What is in scope first, then as people would sort: p2 before p10. A slash, which ends a number,
- * makes this keep together what begins alike up to there. */
+/* --- the order --- */
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Of the numbers that begin at a and b: their order, with 01 before 1. */
+static int compare_numbers(const char *a, const char *b)
+{
+    size_t zeros_a = strspn(a, "0"), zeros_b = strspn(b, "0");
+    size_t m = 0, n = 0;
+
+    for (a += zeros_a, b += zeros_b; is_digit(a[m]); m++)
+        ;
+    while (is_digit(b[n]))
+        n++;
+    if (m != n)
+        return m < n ? -1 : 1;
+    int order = memcmp(a, b, m);
+    return order ? order : (zeros_a < zeros_b) - (zeros_a > zeros_b);
+}
+
+/* As people would sort, p2 before p10. What begins alike up to a slash stands together, for a slash
+ * ends a number. */
+static int compare(const char *a, const char *b)
+{
+    const char *begin = a;
+
+    for (; *a == *b; a++, b++)
+        if (!*a)
+            return 0;
+    int order = (unsigned char)*a < (unsigned char)*b ? -1 : 1;
+    for (; a > begin && is_digit(a[-1]); a--)
+        b--;
+    return is_digit(*a) && is_digit(*b) ? compare_numbers(a, b) : order;
+}
+
+/* What is in scope first. */
 int report_visit_order(const void *a, const void *b)
 {
     const struct visit *x = a, *y = b;
 
-    if (x->external != y->external)
-        return x->external - y->external;
-    return strverscmp(x->url, y->url);
+    return x->external != y->external ? x->external - y->external : compare(x->url, y->url);
 }
 
 /* --- from visits to folders --- */

@@ -161,6 +161,8 @@ set_tests_properties(html_corpora fuzz PROPERTIES TIMEOUT 1200)
 
 add_test(NAME cmd_docs COMMAND ${scripts}/cmd/docs)
 add_test(NAME cmd_memcheck COMMAND ${scripts}/cmd/memcheck)
+add_test(NAME cmd_report_chromium COMMAND ${scripts}/cmd/chromium)
+set_tests_properties(cmd_report_chromium PROPERTIES RUN_SERIAL ON)
 add_test(NAME cmd_reference COMMAND ${scripts}/cmd/reference)
 add_test(NAME cmd_deb COMMAND ${scripts}/cmd/deb)
 set_tests_properties(cmd_deb PROPERTIES SKIP_RETURN_CODE 77)
@@ -185,5 +187,5 @@ foreach(name await cancel coro future group operation stream_interrupt stream_op
            COMMAND ${scripts}/timed ${scripts}/valgrind $<TARGET_FILE:plain_${name}>)
   set_tests_properties(memcheck_loop_${name} PROPERTIES TIMEOUT 300)
 endforeach()
-set_tests_properties(cmd_deb cmd_docs cmd_memcheck cmd_reference asan tsan
+set_tests_properties(cmd_deb cmd_docs cmd_memcheck cmd_reference cmd_report_chromium asan tsan
                      PROPERTIES TIMEOUT 1200 ENVIRONMENT SKITTER=$<TARGET_FILE:skitter>)
