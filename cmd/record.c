@@ -97,10 +97,10 @@ void record_begin(struct record *r, enum record_type type)
 
 void record_set_string(struct record *r, enum field f, const char *string, size_t length)
 {
+    struct record_value v = {.known = true, .string = string, .length = length};
     bool fits = record_type_has(r->type, f) && table[f].kind == KIND_STRING;
 
-    r->values[f] =
-        (struct record_value){.known = fits && string, .string = string, .length = length};
+    r->values[f] = fits && string ? v : (struct record_value){0};
 }
 
 void record_set_text(struct record *r, enum field f, const char *string)
@@ -110,10 +110,10 @@ void record_set_text(struct record *r, enum field f, const char *string)
 
 void record_set_number(struct record *r, enum field f, int64_t n)
 {
+    struct record_value v = {.known = true, .number = n};
     bool fits = record_type_has(r->type, f) && table[f].kind != KIND_STRING;
 
-    r->values[f] =
-        (struct record_value){.known = fits && (n != 0 || table[f].kind != KIND_FLAG), .number = n};
+    r->values[f] = fits && (n != 0 || table[f].kind != KIND_FLAG) ? v : (struct record_value){0};
 }
 
 /* --- JSON --- */
@@ -196,7 +196,7 @@ void record_add_csv(struct text *t, const struct record *r)
         if (!first)
             text_add_char(t, ',');
         first = false;
-        if (v->known && needs_quotes(v))
+        if (needs_quotes(v))
             add_quoted(t, v->string, v->length);
         else
             record_add_value(t, r, f);

@@ -40,11 +40,11 @@ enum field {
     FIELD_VERDICT,
     FIELD_ERROR,
     FIELD_MESSAGE,
-    FIELD_TRUNCATED,
+    FIELD_TRUNCATED, /* a flag, as the next one */
     FIELD_EXTERNAL,
     FIELD_TITLE,
     FIELD_CANONICAL,
-    FIELD_LAST_MODIFIED,
+    FIELD_LAST_MODIFIED, /* the header, as it came */
     FIELD_IP,
     FIELD_HTTP,       /* the version, as curl writes it: 1, 1.1, 2, 3 */
     FIELD_TIME_START, /* ns since 1970; the others ns */

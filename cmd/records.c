@@ -14,9 +14,10 @@ struct records {
     struct listener listener;
     struct records_options options;
     struct output *output;
-    struct sorted *sorted; /* NULL: they are not */
-    struct record record;  /* the one being made */
-    bool headed;           /* the header of CSV was printed */
+    struct sorted *sorted;    /* NULL: they are not */
+    struct record record;     /* the one being made, */
+    struct fetch_facts facts; /* and what it borrows of its fetch */
+    bool headed;              /* the header of CSV was printed */
 };
 
 static const struct {
@@ -270,19 +271,20 @@ static void set_time(struct record *record, enum field f, int64_t ns)
         record_set_number(record, f, ns);
 }
 
-static void set_facts(struct record *record, const struct fetch *f)
+static void set_facts(struct records *r, const struct fetch *f)
 {
-    struct fetch_facts facts;
+    struct record *record = &r->record;
+    struct fetch_facts *facts = &r->facts;
 
-    fetch_facts_read(f, &facts);
-    set_some(record, FIELD_IP, facts.ip);
-    record_set_text(record, FIELD_HTTP, facts.http);
-    set_time(record, FIELD_TIME_START, facts.start);
-    set_time(record, FIELD_TIME_DNS, facts.dns);
-    set_time(record, FIELD_TIME_CONNECT, facts.connect);
-    set_time(record, FIELD_TIME_TLS, facts.tls);
-    set_time(record, FIELD_TIME_FIRST_BYTE, facts.first_byte);
-    set_time(record, FIELD_TIME_TOTAL, facts.total);
+    fetch_facts_read(f, facts);
+    set_some(record, FIELD_IP, facts->ip);
+    record_set_text(record, FIELD_HTTP, facts->http);
+    set_time(record, FIELD_TIME_START, facts->start);
+    set_time(record, FIELD_TIME_DNS, facts->dns);
+    set_time(record, FIELD_TIME_CONNECT, facts->connect);
+    set_time(record, FIELD_TIME_TLS, facts->tls);
+    set_time(record, FIELD_TIME_FIRST_BYTE, facts->first_byte);
+    set_time(record, FIELD_TIME_TOTAL, facts->total);
 }
 
 static void set_answer(struct record *record, const struct fetch *f)
@@ -352,7 +354,7 @@ static void hear_visit(struct listener *l, const struct page *p)
     if (p->fetch && p->fetch->status)
         set_answer(record, p->fetch);
     if (p->fetch && r->options.format != FORMAT_PLAIN && !r->sorted)
-        set_facts(record, p->fetch);
+        set_facts(r, p->fetch);
     set_content(record, p);
     take(r);
 }

@@ -273,6 +273,8 @@ struct report_page *report_page_new(struct output *o, const struct ok_statuses *
 
 void report_page_free(struct report_page *r)
 {
+    if (!r)
+        return;
     report_targets_deinit(&r->targets);
     strings_deinit(&r->strings);
     free(r->visits);

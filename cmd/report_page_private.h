@@ -174,6 +174,7 @@ void report_write_slowest(struct text *t, const struct report_page *r);
 void report_write_largest(struct text *t, const struct report_page *r);
 void report_write_redirects(struct text *t, const struct report_page *r,
                             const struct report_totals *all);
+uint64_t report_count_refused(const struct report_page *r, const struct stats *s);
 void report_write_refused(struct text *t, const struct report_page *r, const struct stats *s);
 
 #endif

@@ -320,8 +320,12 @@ void report_write_tree(struct text *t, const struct report_page *r)
     if (tree.folders[0].end)
         write_folder(t, &tree, &tree.folders[0], MOST_OPEN);
     if (tree.folders[1].first < tree.folders[1].end) {
-        text_add_string(t, "<h3>Elsewhere, looked at for the status alone</h3>\n");
+        text_add_string(t, "<details class=\"elsewhere\"><summary><h3>Elsewhere, looked at for the "
+                           "status alone</h3> ");
+        report_add_many(t, r->count - tree.folders[1].first, "page", "pages");
+        text_add_string(t, "</summary>\n");
         write_folder(t, &tree, &tree.folders[1], 0);
+        text_add_string(t, "</details>\n");
     }
     text_add_string(t, "</section>\n");
     free(tree.by_size);

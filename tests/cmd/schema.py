@@ -1,4 +1,4 @@
-"""schema.py SCHEMA PROGRAM: see tests/cmd/schema and record_samples.c."""
+"""schema.py SCHEMA SAMPLES SKITTER: see tests/cmd/schema and record_samples.c."""
 
 import json
 import subprocess
@@ -41,13 +41,30 @@ def refuse_constant(text):
     raise ValueError(f"not JSON: {text}")
 
 
-schema_path, program = sys.argv[1:]
+def crawl(skitter):
+    """What it prints of the hostile site that it serves itself."""
+    server = subprocess.Popen([skitter, "serve", "--hostile"], stdout=subprocess.PIPE, text=True)
+    streams = "found,visited,edges,refused,external,broken-links"
+    limits = ["-n", "200", "--max-time", "1", "--retry", "0", "--duration", "60"]
+    try:
+        url = server.stdout.readline().strip()
+        command = [skitter, "-q", "--json", "--print", streams, *limits, url]
+        output = subprocess.run(
+            command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+    finally:
+        server.terminate()
+        server.wait()
+    return output.stdout.decode("utf-8").splitlines()
+
+
+schema_path, samples, skitter = sys.argv[1:]
 with open(schema_path, encoding="utf-8") as file:
     schema = json.load(file, object_pairs_hook=without_twins)
 jsonschema.Draft202012Validator.check_schema(schema)
 validator = jsonschema.Draft202012Validator(schema)
 
-printed = subprocess.run([program], check=True, stdout=subprocess.PIPE).stdout.decode("utf-8")
+printed = subprocess.run([samples], check=True, stdout=subprocess.PIPE).stdout.decode("utf-8")
 table, records = printed.split("\n\n")
 failed = False
 
@@ -58,7 +75,8 @@ for type, field in sorted(wanted ^ {tuple(line.split("\t")) for line in table.sp
     print(f"{type}: only the {'schema' if (type, field) in wanted else 'table'} has {field}")
 
 lines = records.splitlines()
-for line in lines:
+crawled = crawl(skitter)
+for line in lines + crawled:
     record = json.loads(line, object_pairs_hook=without_twins, parse_constant=refuse_constant)
     for error in validator.iter_errors(record):
         failed = True
@@ -67,5 +85,9 @@ for record in NO_RECORDS:
     if validator.is_valid(record):
         failed = True
         print(f"valid: {record}")
-print(f"{len(wanted)} fields, {len(lines)} records")
+missing = types - {json.loads(line)["type"] for line in crawled}
+if missing:
+    failed = True
+    print(f"the crawl printed none of {missing}")
+print(f"{len(wanted)} fields, {len(lines)} samples, {len(crawled)} records of a crawl")
 sys.exit(failed)

@@ -180,12 +180,31 @@ Test(filters, links_reads_by_the_scanner_or_by_a_tree)
            records, "");
 }
 
+Test(filters, print_everything_where_there_is_much)
+{
+    char *input = malloc(5 * 50000 + 1), *end = input;
+    struct result r;
+    for (int i = 0; i < 50000; i++)
+        end += sprintf(end, "%04d\n", i % 10000);
+    run_program(ARGS("url", "--base", "http://h/"), input, &r);
+    cr_expect_eq(r.status, 0);
+    cr_assert_eq(r.out_size, (sizeof "http://h/0000\n" - 1) * 50000);
+    const char *line = r.out;
+    for (int i = 0; i < 50000; i++, line += 14) {
+        char want[16];
+        snprintf(want, sizeof want, "http://h/%04d\n", i % 10000);
+        cr_assert_eq(memcmp(line, want, 14), 0, "line %d: %.14s", i, line);
+    }
+    result_free(&r);
+    free(input);
+}
+
 Test(filters, end_quietly_when_the_reader_leaves)
 {
     struct program *p = program_start(ARGS("url", "--base", "http://h/"));
     struct result r;
     program_close_output(p);
-    for (int i = 0; i < 2000; i++)
+    for (int i = 0; i < 20000; i++)
         program_write(p, "x\n");
     program_wait(p, 30, &r);
     cr_expect_eq(r.status, 0, "status %d", r.status);

@@ -54,7 +54,7 @@ Test(pipe, whose_reader_takes_three_records_ends_at_once_and_quietly_with_0)
         char command[512];
         struct result r;
         snprintf(command, sizeof command,
-                 "bash -c 'set -o pipefail; \"$SKITTER\" -q %s $BASE/0 | head -n 3'",
+                 "BASE=$BASE bash -c 'set -o pipefail; \"$SKITTER\" -q %s $BASE/0 | head -n 3'",
                  strchr(forms[i].args, '\'') ? "-w \"a %{url}\\nb %{status}\"" : forms[i].args);
         crawling_run_shell(w.site, command, &r);
         expect_status(&r, 0);
