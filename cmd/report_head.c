@@ -59,7 +59,7 @@ static void write_seeds(struct text *t, const struct report_page *r)
     text_add_string(t, "<p>From ");
     for (uint64_t i = 0; i < r->seed_count && i < SEEDS_SHOWN; i++) {
         text_add_string(t, i ? ", " : "");
-        report_add_link(t, r->seeds[i], r->seeds[i], strlen(r->seeds[i]));
+        report_add_link(t, r->seeds[i], r->seeds[i]);
     }
     if (r->seed_count == 0)
         text_add_string(t, "no seed");

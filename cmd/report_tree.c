@@ -209,26 +209,27 @@ static void build(struct tree *t, const struct report_page *r)
 
 /* --- from folders to HTML --- */
 
+/* Thousands of them: with as few elements as will do. That of a page that is as it should be does
+ * not say so. */
 static void write_page(struct text *t, const struct visit *v, uint32_t from)
 {
-    const char *name = v->url + from;
+    const char *name = v->url[from] ? v->url + from : "./", *text = visit_text(v);
     bool redirects = v->kind == KIND_REDIRECT;
 
-    text_add_string(t, "<li class=\"row\"><span class=\"p\">");
-    if (*name)
-        report_add_link(t, v->url, name, strlen(name));
-    else
-        report_add_link(t, v->url, "./", 2);
-    if (*visit_text(v)) {
+    text_add_string(t, "<li class=\"row\">");
+    const char *end = report_begin_link(t, v->url);
+    report_add_shown(t, name, strlen(name));
+    if (*text) {
         text_add_string(t, redirects ? " <small>→ " : " <small>");
         if (redirects)
-            report_add_shown(t, visit_text(v), strlen(visit_text(v)));
+            report_add_shown(t, text, strlen(text));
         else
-            text_add_markup(t, visit_text(v), strlen(visit_text(v)));
+            text_add_markup(t, text, strlen(text));
         text_add_string(t, "</small>");
     }
-    text_add_string(t, "</span>");
-    report_add_outcome(t, v);
+    text_add_string(t, end);
+    if (v->status != 200 || v->error)
+        report_add_outcome(t, v);
     text_add_string(t, "<span class=\"n\">");
     if (v->took)
         report_add_duration(t, v->took * NS_PER_US);
