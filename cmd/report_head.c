@@ -130,7 +130,7 @@ static void write_figures(struct text *t, const struct report_page *r,
                           const struct report_totals *all)
 {
     double seconds = (double)all->duration / 1e9;
-    uint64_t broken = all->kinds[KIND_BROKEN] + all->kinds[KIND_SILENT];
+    uint64_t broken = all->kinds[KIND_BROKEN] + all->kinds[KIND_FAILED];
 
     text_add_string(t, "<dl class=\"figures\">\n");
     add_figure(t, "", "pages", r->count);
@@ -202,7 +202,7 @@ static void write_contents(struct text *t, const struct report_page *r, const st
                            const struct report_totals *all)
 {
     text_add_string(t, "<nav aria-label=\"Parts of this page\">");
-    if (all->kinds[KIND_BROKEN] + all->kinds[KIND_SILENT])
+    if (all->kinds[KIND_BROKEN] + all->kinds[KIND_FAILED])
         text_add_string(t, "<a href=\"#broken\">Broken</a> ");
     text_add_string(t, "<a href=\"#site\">The site</a> <a href=\"#slowest\">Slowest</a> "
                        "<a href=\"#largest\">Largest</a> ");

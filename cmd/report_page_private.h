@@ -14,7 +14,7 @@ enum kind {
     KIND_REDIRECT,
     KIND_OTHER,
     KIND_BROKEN,
-    KIND_SILENT, /* no answer */
+    KIND_FAILED, /* there is no answer, or not the whole of one, or it leads nowhere */
     KIND_COUNT,
 };
 

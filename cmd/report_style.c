@@ -1,6 +1,6 @@
 /* How the report looks: one style sheet, in pieces, for no string may be as long as all of it.
  *
- * The letters are those of report_kind_classes: o OK, r redirect, x other, b broken, s no answer.
+ * The letters are those of report_kind_classes: o OK, r redirect, x other, b broken, f failed.
  * Colours never stand alone: each comes with a sign, a word or a pattern. */
 #include "cmd/report_page_private.h"
 
@@ -8,10 +8,10 @@ const char *const report_style[] = {
     /* colours */
     ":root{color-scheme:light dark;--page:#fbfaf7;--ink:#1d1e20;--dim:#606268;--line:#e2dfd7;\n"
     "--soft:#f1efe9;--accent:#0b6e63;--wash:#0b6e6322;--o:#0b6e63;--r:#8a5e08;--x:#696b71;\n"
-    "--b:#bb2d22;--s:#6a4596}\n"
+    "--b:#bb2d22;--f:#6a4596}\n"
     "@media(prefers-color-scheme:dark){:root{--page:#141619;--ink:#e8e6e1;--dim:#a2a4a9;\n"
     "--line:#2c2f34;--soft:#1d2024;--accent:#5cc9b6;--wash:#5cc9b62e;--o:#3fa796;--r:#e2b04a;\n"
-    "--x:#8f9197;--b:#ff8b7b;--s:#c2a3f2}}\n",
+    "--x:#8f9197;--b:#ff8b7b;--f:#c2a3f2}}\n",
 
     /* text */
     "*{box-sizing:border-box}\n"
@@ -47,12 +47,10 @@ const char *const report_style[] = {
     /* outcomes */
     ".k{font-size:.8125rem;font-weight:600;white-space:nowrap}\n"
     ".k.o{color:var(--dim);font-weight:400}.k.r{color:var(--r)}.k.x{color:var(--x)}\n"
-    ".k.b{color:var(--b)}.k.s{color:var(--s)}\n"
+    ".k.b{color:var(--b)}.k.f{color:var(--f)}\n"
     "i.o,i.bar{background:var(--o)}i.r{background:var(--r)}i.x{background:var(--x)}\n"
-    "i.b{background:repeating-linear-gradient(135deg,var(--b) 0 4px,transparent 4px 5px)\n"
-    "var(--b)}\n"
     "i.b{background:repeating-linear-gradient(135deg,var(--b) 0 4px,var(--page) 4px 5.5px)}\n"
-    "i.s{background:repeating-linear-gradient(90deg,var(--s) 0 3px,var(--page) 3px 5px)}\n",
+    "i.f{background:repeating-linear-gradient(90deg,var(--f) 0 3px,var(--page) 3px 5px)}\n",
 
     /* figures */
     ".figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(7.5rem,1fr));gap:0;\n"

@@ -13,15 +13,15 @@
 
 const char *const report_kind_names[KIND_COUNT] = {
     [KIND_OK] = "OK",         [KIND_REDIRECT] = "redirect", [KIND_OTHER] = "other",
-    [KIND_BROKEN] = "broken", [KIND_SILENT] = "no answer",
+    [KIND_BROKEN] = "broken", [KIND_FAILED] = "failed",
 };
 const char *const report_kind_signs[KIND_COUNT] = {
     [KIND_OK] = "✓",     [KIND_REDIRECT] = "→", [KIND_OTHER] = "·",
-    [KIND_BROKEN] = "✕", [KIND_SILENT] = "○",
+    [KIND_BROKEN] = "✕", [KIND_FAILED] = "○",
 };
 const char report_kind_classes[KIND_COUNT] = {
     [KIND_OK] = 'o',     [KIND_REDIRECT] = 'r', [KIND_OTHER] = 'x',
-    [KIND_BROKEN] = 'b', [KIND_SILENT] = 's',
+    [KIND_BROKEN] = 'b', [KIND_FAILED] = 'f',
 };
 
 void report_add(struct text *t, const char *format, ...)
@@ -251,6 +251,7 @@ const char *report_status_phrase(int status)
         {202, "Accepted"},
         {203, "Non-Authoritative Information"},
         {204, "No Content"},
+        {205, "Reset Content"},
         {206, "Partial Content"},
         {300, "Multiple Choices"},
         {301, "Moved Permanently"},

@@ -256,7 +256,7 @@ static void write_mix(struct text *t, const struct folder *f, const struct folde
 static void write_summary(struct text *t, const struct tree *tree, const struct folder *f,
                           const struct folder *largest)
 {
-    uint64_t broken = f->kinds[KIND_BROKEN] + f->kinds[KIND_SILENT];
+    uint64_t broken = f->kinds[KIND_BROKEN] + f->kinds[KIND_FAILED];
 
     text_add_string(t, "<summary class=\"row\"><span class=\"p\">");
     report_add_shown(t, tree->visits[f->first].url + f->name, f->name_end - f->name);

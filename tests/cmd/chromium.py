@@ -187,7 +187,7 @@ def try_small(browser, path):
     attributes = "return [...document.querySelectorAll('*')].flatMap(e => e.getAttributeNames())"
     check(not [a for a in browser.script(attributes) if a.startswith("on")],
           "an element has an event handler")
-    for kind in "orxbs":
+    for kind in "orxbf":
         check(browser.script(f"return document.querySelector('.bars .k.{kind}') !== null"),
               f"there is no answer of the kind {kind}")
     check(browser.script("return document.querySelectorAll('h1').length") == 1, "no heading")
