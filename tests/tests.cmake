@@ -123,8 +123,8 @@ add_tests(crawler crawler
   frontier_limits frontier_manners host isolate judge pace page retry robots_txt scope seen
   sitemaps trail trap url_queue)
 add_tests(cmd commands ${program_tests}
-  broken_links graph message progress record report_page result seed_input serve_site sorted
-  template text write_sitemap)
+  broken_links graph message progress record report_page report_tree result seed_input serve_site
+  sorted template text write_sitemap)
 
 add_executable(cmd_nginx tests/cmd/test_nginx.c)
 target_link_libraries(cmd_nginx PRIVATE testing)
