@@ -98,12 +98,12 @@ static void write_redirect(struct text *t, const struct report_page *r, const st
     report_add_outcome(t, v);
     text_add_string(t, " ");
     report_add_url(t, r, v->url);
-    text_add_string(t, " <span class=\"to\"><span class=\"dim\">to</span> ");
+    text_add_string(t, " <span class=\"dim\">to</span> ");
     if (*visit_text(v))
         report_add_url(t, r, visit_text(v));
     else
         text_add_string(t, "nowhere");
-    text_add_string(t, "</span></li>\n");
+    text_add_string(t, "</li>\n");
 }
 
 void report_write_redirects(struct text *t, const struct report_page *r,

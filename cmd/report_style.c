@@ -114,7 +114,6 @@ const char *const report_style[] = {
     /* the tree */
     ".tree,.tree ul{margin:0;padding:0;list-style:none}\n"
     ".tree ul{padding-left:1.15rem}\n"
-    ".tree details{border:0}\n"
     ".row{display:grid;grid-template-columns:minmax(0,1fr) 6rem 6rem 4.75rem;gap:0 1rem;\n"
     "align-items:baseline;padding:.22rem 0;border-top:1px solid var(--line)}\n"
     ".row .n{font-size:.875rem;color:var(--dim)}\n"
