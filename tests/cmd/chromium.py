@@ -132,7 +132,8 @@ def requests(log):
         if message["method"] == "Network.requestWillBeSent":
             request = message["params"]
             url = request["request"]["url"]
-            if request["documentURL"].startswith("file:") and not url.startswith(("file:", "data:")):
+            ours = request["documentURL"].startswith("file:")
+            if ours and not url.startswith(("file:", "data:")):
                 yield url
 
 
