@@ -4,10 +4,10 @@ if(SKITTER_SANITIZE MATCHES fuzzer) # tests/fuzz/run builds this
   include(tests/fuzz/fuzz.cmake)
   return()
 endif()
-set(program_tests assets crawl end exits filters hostile_network hostile_pages hostile_robots
-  hostile_tls hostile_traps hostile_urls input isolate limits live loop_free machine many output
-  pipe polite reading records report_page report_tree robots rules safety serve serve_tls sitemaps
-  summary)
+set(program_tests assets crawl end exits files filters hostile_network hostile_pages
+  hostile_robots hostile_tls hostile_traps hostile_urls input isolate limits live loop_free
+  machine many output pipe polite reading records report_page report_tree robots rules safety
+  serve serve_tls sitemaps summary)
 
 # Loaded into the program by a test of it; never instrumented.
 foreach(name failing_malloc false_network jumping_clock slow_lookup)
