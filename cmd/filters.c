@@ -172,7 +172,8 @@ static ssize_t read_input(void *arg, char *room, size_t size)
 {
     struct filter *f = arg;
 
-    write_out(f);
+    if (f->out.length > 0)
+        write_out(f);
     if (f->error == 0 && fflush(stdout) != 0)
         f->error = errno;
     return f->error == 0 ? read(STDIN_FILENO, room, size) : 0;

@@ -218,9 +218,10 @@ char *crawling_read_file(const char *folder, const char *name)
     if (!f)
         return NULL;
     char *text = NULL;
-    size_t size = 0, got;
+    size_t size = 0, room = 4096, got;
     do {
-        text = realloc(text, size + 4097);
+        if (!text || room - size < 4096)
+            text = realloc(text, (room *= 2) + 1);
         got = fread(text + size, 1, 4096, f);
         size += got;
     } while (got > 0);
