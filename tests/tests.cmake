@@ -166,6 +166,7 @@ add_test(NAME cmd_docs COMMAND ${scripts}/cmd/docs)
 add_test(NAME cmd_memcheck COMMAND ${scripts}/cmd/memcheck)
 add_test(NAME cmd_reference COMMAND ${scripts}/cmd/reference)
 add_test(NAME cmd_deb COMMAND ${scripts}/cmd/deb)
+add_test(NAME readme_recipes COMMAND ${scripts}/readme/recipes)
 set_tests_properties(cmd_deb PROPERTIES SKIP_RETURN_CODE 77)
 foreach(compiler gcc clang)
   add_test(NAME warnings_${compiler} COMMAND ${scripts}/warnings ${compiler})
@@ -188,5 +189,5 @@ foreach(name await cancel coro future group operation stream_interrupt stream_op
            COMMAND ${scripts}/timed ${scripts}/valgrind $<TARGET_FILE:plain_${name}>)
   set_tests_properties(memcheck_loop_${name} PROPERTIES TIMEOUT 300)
 endforeach()
-set_tests_properties(cmd_deb cmd_docs cmd_memcheck cmd_reference cmd_schema asan tsan
+set_tests_properties(cmd_deb cmd_docs cmd_memcheck cmd_reference cmd_schema readme_recipes asan tsan
                      PROPERTIES TIMEOUT 1200 ENVIRONMENT SKITTER=$<TARGET_FILE:skitter>)
