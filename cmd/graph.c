@@ -8,7 +8,7 @@
 
 #include "crawler/memory.h"
 
-#include <inttypes.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -22,12 +22,11 @@ static const struct {
     const char *name, *looks;
 } kinds[] = {
     [KIND_UNVISITED] = {"", ""},
-    [KIND_OK] = {"ok", "style=\"rounded,filled\", fillcolor=honeydew, color=green4"},
-    [KIND_REDIRECT] = {"redirect",
-                       "style=\"rounded,filled\", fillcolor=lemonchiffon, color=goldenrod"},
-    [KIND_BROKEN] = {"broken", "style=\"rounded,filled\", fillcolor=mistyrose, color=red3"},
-    [KIND_EXTERNAL] = {"external", "style=\"rounded,filled\", fillcolor=gray93, color=gray60"},
-    [KIND_REFUSED] = {"refused", "style=\"rounded,dashed\", color=gray60, fontcolor=gray35"},
+    [KIND_OK] = {"ok", "fillcolor=honeydew, color=green4"},
+    [KIND_REDIRECT] = {"redirect", "fillcolor=lemonchiffon, color=goldenrod"},
+    [KIND_BROKEN] = {"broken", "fillcolor=mistyrose, color=red3"},
+    [KIND_EXTERNAL] = {"external", "fillcolor=gray93"},
+    [KIND_REFUSED] = {"refused", "style=\"rounded,dashed\""},
 };
 
 struct node {
@@ -86,14 +85,25 @@ static int status_of(const struct page *p)
 
 /* --- DOT --- */
 
-/* In double quotes a label, and a URL to click on, may hold references; a node's name may not. */
+/* Whether Graphviz takes an ampersand for the start of a reference, like &copy; in its drawings. */
+static bool is_reference(const char *s, const char *end)
+{
+    const char *p = s + 1;
+
+    while (p < end && (isalnum((unsigned char)*p) || *p == '#'))
+        p++;
+    return p < end && *p == ';';
+}
+
+/* Within double quotes. references: of a label, or of a URL to click on, where they are resolved. A
+ * node's name is to be the URL itself, as long as its drawing can be read. */
 static void add_escaped(struct text *t, const char *s, size_t length, bool references)
 {
     for (const char *end = s + length; s < end; s++) {
         if (*s == '"' || *s == '\\')
             text_add_char(t, '\\');
         text_add_char(t, *s);
-        if (*s == '&' && references)
+        if (*s == '&' && (references || is_reference(s, end)))
             text_add_string(t, "amp;");
     }
 }
@@ -149,8 +159,9 @@ static void dot_begin(struct graph *g)
     text_add_string(
         t, "strict digraph site {\n"
            "graph [rankdir=LR, ranksep=1, nodesep=0.1, overlap=false, outputorder=edgesfirst];\n"
-           "node [shape=box, style=\"rounded,dotted\", fontname=\"Helvetica,Arial,sans-serif\", "
-           "fontsize=10, height=0.25, margin=\"0.1,0.03\"];\n"
+           "node [shape=box, style=\"rounded,filled\", fillcolor=white, color=gray60, "
+           "fontname=\"Helvetica,Arial,sans-serif\", fontsize=10, height=0.25, "
+           "margin=\"0.1,0.03\"];\n"
            "edge [color=gray50, arrowsize=0.6];\n");
     output_end(g->output);
 }

@@ -47,19 +47,20 @@ static void note_first(char **first, const char *url, const char *what)
 
 static void note_visit(struct observer *o, const struct page *p)
 {
+    bool broken = result_of(p, &o->arguments->ok) == RESULT_BROKEN;
     char text[32];
     const char *what = p->message;
 
+    if (!p->error && p->fetch->status / 100 == 2)
+        return;
     if (!p->error) {
         snprintf(text, sizeof text, "answered %d", p->fetch->status);
         what = text;
     }
-    if (p->error || p->fetch->status / 100 != 2)
-        note_first(&o->first_problem, p->item->url, what);
-    if (result_of(p, &o->arguments->ok) == RESULT_BROKEN) {
-        o->broken++;
+    note_first(&o->first_problem, p->item->url, what);
+    if (broken)
         note_first(&o->first_broken, p->item->url, what);
-    }
+    o->broken += broken;
 }
 
 static void observe_visit(struct crawl_sink *s, const struct page *p)

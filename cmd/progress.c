@@ -95,19 +95,21 @@ void progress_format(char out[static LIVE_SIZE], const struct progress_figures *
 
 /* --- the crawl's figures --- */
 
-/* The rate forgets: the plain average of the first second, then one that halves in two thirds of a
- * second or so. Taken once in a long while, it is that of the while. */
+double progress_rate(double former, uint64_t pages, int64_t passed, int64_t since)
+{
+    int64_t memory = since < MEMORY ? since : MEMORY;
+    double weight = passed < memory ? (double)passed / (double)memory : 1;
+
+    return former + weight * ((double)pages * 1e9 / (double)passed - former);
+}
+
 static void take_rate(struct progress *p, int64_t now)
 {
     uint64_t pages = crawl_stats(p->crawl)->pages;
-    double passed = (double)(now - p->last), since = (double)(now - p->started);
-    double memory = since < (double)MEMORY ? since : (double)MEMORY;
-    double weight = passed < memory ? passed / memory : 1;
 
-    if (passed < (double)PERIOD / 2 && p->last != p->started)
-        return; /* too short to tell */
-    if (passed > 0)
-        p->rate += weight * ((double)(pages - p->pages) * 1e9 / passed - p->rate);
+    if (now - p->last < PERIOD / 2)
+        return; /* too soon to tell */
+    p->rate = progress_rate(p->rate, pages - p->pages, now - p->last, now - p->started);
     p->last = now;
     p->pages = pages;
 }

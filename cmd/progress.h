@@ -40,6 +40,11 @@ struct progress_figures {
  * left out where there is no room. "": there is none at all. */
 void progress_format(char out[static LIVE_SIZE], const struct progress_figures *f, size_t columns);
 
+/* The rate of late, once so many pages came in the time that has passed since it was taken last:
+ * the average of the first second, then one in which older seconds fade; after a second or more
+ * without a look, the average of that time. Times in ns, passed is not 0. */
+double progress_rate(double former, uint64_t pages, int64_t passed, int64_t since_start);
+
 /* Bytes as people read them: "34.5 MB". */
 void progress_size(char out[static 32], uint64_t bytes);
 

@@ -69,7 +69,8 @@ enum fetch_header {
 /* What to do with a body. One that can hold no links is not read far, unless it is kept. */
 enum fetch_body {
     BODY_COUNT,   /* keep nothing */
-    BODY_LINKS,   /* keep it if it can hold links: a document, of a 2xx answer */
+    BODY_LINKS,   /* keep it if it can hold links: a document, of a 2xx answer, */
+    BODY_STYLES,  /* or a style sheet alone */
     BODY_ROBOTS,  /* keep it up to ROBOTS_MAX, whatever max_body is */
     BODY_SITEMAP, /* keep that of a 2xx answer up to SITEMAP_MAX, whatever its type and max_body are
                    */

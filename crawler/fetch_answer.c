@@ -119,11 +119,13 @@ static void judge(struct fetch *f)
     long status = 0;
 
     curl_easy_getinfo(f->easy, CURLINFO_RESPONSE_CODE, &status);
-    bool document =
-        status / 100 == 2 && document_kind(fetch_header(f, HEADER_CONTENT_TYPE)) != DOCUMENT_OTHER;
+    bool well = status / 100 == 2;
+    enum document_kind kind = document_kind(fetch_header(f, HEADER_CONTENT_TYPE));
+    bool document = well && kind != DOCUMENT_OTHER;
     f->judged = true;
     f->kept = f->want == BODY_ROBOTS || (f->want == BODY_LINKS && document) ||
-              (f->want == BODY_SITEMAP && status / 100 == 2);
+              (f->want == BODY_STYLES && well && kind == DOCUMENT_CSS) ||
+              (f->want == BODY_SITEMAP && well);
     f->read = f->kept || document || f->fetcher->options.bodies;
 }
 

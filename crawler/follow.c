@@ -79,6 +79,8 @@ static enum verdict consider(struct follow *f, struct sight *s, const struct ite
 /* Whether a URL of that verdict may be visited, as far as known now. */
 static bool is_open(const struct follow *f, enum verdict verdict)
 {
+    const struct rules *rules = f->judge.rules;
+
     switch (verdict) {
     case VERDICT_FOLLOW:
     case VERDICT_SEEN:
@@ -86,7 +88,7 @@ static bool is_open(const struct follow *f, enum verdict verdict)
     case VERDICT_NOFOLLOW:
         return true;
     case VERDICT_SCOPE:
-        return f->judge.rules->check_external || f->judge.open_seeds;
+        return rules->check_external || rules->assets || f->judge.open_seeds || f->judge.awaited;
     default:
         return false;
     }
@@ -104,8 +106,7 @@ static void report_link(struct follow *f, const struct page *p, const struct lin
                        .verdict = verdict,
                        .open = is_open(f, verdict)};
 
-    if (f->sink->linked)
-        f->sink->linked(f->sink, &l);
+    f->sink->linked(f->sink, &l);
 }
 
 /* spelling: where to put another one; NULL: there is none. */
@@ -139,7 +140,9 @@ void follow_redirect(struct follow *f, struct page *p, const struct url *u, cons
     s.todo.from = fingerprint(f, p->item);
     look_at(f, &s, f->spellings ? f->spellings[0] : NULL);
     p->redirect = s.url.text;
-    report_link(f, p, &p->links.items[0], &s, consider(f, &s, p->item));
+    enum verdict verdict = consider(f, &s, p->item);
+    if (f->sink->linked)
+        report_link(f, p, &p->links.items[0], &s, verdict);
 }
 
 /* Considers some links of a page, having looked at all of them before. */
@@ -153,7 +156,7 @@ static void consider_some(struct follow *f, struct page *p, const struct link *l
         struct sight *s = &sights[i];
         *s = *like;
         s->todo.nofollow |= links[i].nofollow;
-        s->todo.asset = links[i].kind == LINK_ASSET;
+        s->todo.asset = links[i].kind == LINK_ASSET ? like->todo.asset + 1 : 0;
         if (host_has(p->item->host, text, links[i].length))
             host_describe(p->item->host, &s->url, text, links[i].length);
         else
@@ -165,7 +168,8 @@ static void consider_some(struct follow *f, struct page *p, const struct link *l
         enum verdict verdict = consider(f, &sights[i], p->item);
         p->new_links += page && verdict == VERDICT_FOLLOW;
         f->stats->followed += page && verdict == VERDICT_FOLLOW;
-        report_link(f, p, &links[i], &sights[i], verdict);
+        if (f->sink->linked)
+            report_link(f, p, &links[i], &sights[i], verdict);
         if (page && (verdict == VERDICT_FOLLOW || verdict == VERDICT_SEEN))
             link_memo_add(&f->memo, links[i].key);
     }

@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Style sheets are read that are imported so deep: one may import others without end. */
+#define ASSET_STYLES 5
+
 /* What is known of a URL that is still to be visited. */
 struct todo {
     uint32_t depth;     /* links away from a seed; of a sitemap: see sitemaps.c */
@@ -15,8 +18,9 @@ struct todo {
     bool seed;          /* a seed, or where a seed redirects to */
     bool nofollow;      /* the link says that it is not to be followed */
     bool external;      /* out of scope: fetched for its status alone */
-    bool asset;         /* what a page loads: the same */
-    uint64_t from;      /* the fingerprint of the page that it was met on; 0: none is kept */
+    uint8_t asset; /* what a page loads, 1, or what its style sheets load, 2 and more: the same,
+                      but for style sheets up to ASSET_STYLES */
+    uint64_t from; /* the fingerprint of the page that it was met on; 0: none is kept */
 };
 
 struct url_queue {

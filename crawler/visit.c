@@ -40,12 +40,37 @@ static void visit_redirect(struct worker *w)
     } else {
         struct url to;
         url_describe(&to, links_text(&p->links, p->links.items[0].url), p->links.items[0].length);
+        p->links.items[0].kind = todo.asset ? LINK_ASSET : LINK_FOLLOW;
         trust_upgrade(w, &to);
         follow_redirect(&w->crawl->follow, p, &to, &todo);
     }
 }
 
-/* With depth 0 nobody asked for links: seeds alone, and what they load. */
+/* What is wanted of a body. With depth 0 nobody asked for links: seeds alone, and what they load.
+ * What a page loads is followed no further than browsers do: from style sheets. */
+static enum fetch_body body_wanted(const struct worker *w)
+{
+    const struct rules *rules = &w->crawl->options->rules;
+    const struct todo *todo = &w->item.todo;
+
+    if (todo->asset)
+        return todo->asset <= ASSET_STYLES ? BODY_STYLES : BODY_COUNT;
+    bool links = rules->depth > 0 || rules->assets || rules->all_links;
+    return links && !todo->external ? BODY_LINKS : BODY_COUNT;
+}
+
+static bool may_have_links(const struct worker *w)
+{
+    switch (body_wanted(w)) {
+    case BODY_LINKS:
+        return page_has_links(&w->page);
+    case BODY_STYLES:
+        return w->page.fetch->body_length > 0;
+    default:
+        return false;
+    }
+}
+
 static void leave_assets(struct links *l)
 {
     size_t assets = 0;
@@ -56,32 +81,20 @@ static void leave_assets(struct links *l)
     l->count = assets;
 }
 
-static bool status_alone(const struct item *item)
-{
-    return item->todo.external || item->todo.asset;
-}
-
 ASYNC static int follow_page(struct worker *w)
 {
     const struct rules *rules = &w->crawl->options->rules;
-    struct todo todo = {.depth = w->item.todo.depth + 1};
+    const struct todo *from = &w->item.todo;
+    struct todo todo = {.depth = from->depth + 1, .asset = from->asset};
 
-    if (status_alone(&w->item) || !page_has_links(&w->page))
+    if (!may_have_links(w))
         return 0;
     if (page_find_links(&w->page, &w->crawl->reader) != 0)
         return -ECANCELED;
-    if (rules->depth == 0)
+    if (from->asset || (rules->depth == 0 && !rules->all_links))
         leave_assets(&w->page.links);
     todo.nofollow = w->page.links.nofollow;
     return follow_links(&w->crawl->follow, &w->page, &todo);
-}
-
-static enum fetch_body body_wanted(const struct worker *w)
-{
-    const struct rules *rules = &w->crawl->options->rules;
-    bool links = rules->depth > 0 || rules->assets;
-
-    return links && !status_alone(&w->item) ? BODY_LINKS : BODY_COUNT;
 }
 
 /* Fetches the item and follows what it leads to. Returns 0, -ECANCELED, or -EAGAIN: once more,

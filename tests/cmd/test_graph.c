@@ -51,7 +51,8 @@ static void tell_graph(struct telling *t)
     graph_free(g);
 }
 
-/* The file, that tool's opinion of which is asked where it is there. The caller frees. */
+/* The file, which xmllint, or Graphviz and xmllint of its drawing, must take where they are there.
+ * The caller frees. */
 static char *graph(bool gexf, void (*tell)(struct listener *l), const struct ok_statuses *ok)
 {
     struct graphs what = {gexf, ok, tell};
@@ -60,9 +61,11 @@ static char *graph(bool gexf, void (*tell)(struct listener *l), const struct ok_
     telling_run(&t, gexf ? "g.gexf" : "g.dot");
     char *text = crawling_read_file(t.folder, gexf ? "g.gexf" : "g.dot");
     cr_assert_not_null(text);
-    const char *tool = gexf ? "xmllint --noout" : "dot -Tsvg -o /dev/null";
-    snprintf(command, sizeof command, "command -v %.7s >/dev/null || exit 0; %s %s",
-             gexf ? "xmllint" : "dot    ", tool, t.path);
+    snprintf(command, sizeof command,
+             gexf ? "! command -v xmllint >/dev/null || xmllint --noout %s"
+                  : "! command -v dot xmllint >/dev/null || { dot -Tsvg -o %1$s.svg %1$s && "
+                    "xmllint --noout %1$s.svg; }",
+             t.path);
     cr_expect_eq(system(command), 0, "%s", text);
     crawling_remove_folder(t.folder);
     return text;
@@ -164,6 +167,7 @@ Test(dot, says_of_what_is_out_of_scope_whether_it_is_broken)
 static void tell_of_odd_urls(struct listener *l)
 {
     telling_found(l, "http://a/?\\N&lt;\\", 0);
+    telling_found(l, "http://a/?a=1&b=2&copy;&;&nonsense;", 0);
     telling_found(l, "http://aa/", 0);
     telling_found(l, "http://a/0123456789012345678901234/5678901234567890123456789", 0);
 }
@@ -171,8 +175,11 @@ static void tell_of_odd_urls(struct listener *l)
 Test(dot, escapes_what_would_end_or_change_a_string)
 {
     char *text = graph(false, tell_of_odd_urls, &none_ok);
-    expect_line(text, "\"http://a/?\\\\N&lt;\\\\\" [label=\"/?\\\\N&amp;lt;\\\\\", "
+    expect_line(text, "\"http://a/?\\\\N&amp;lt;\\\\\" [label=\"/?\\\\N&amp;lt;\\\\\", "
                       "URL=\"http://a/?\\\\N&amp;lt;\\\\\", depth=0];");
+    expect_line(text, "\"http://a/?a=1&b=2&amp;copy;&amp;;&amp;nonsense;\" "
+                      "[label=\"/?a=1&amp;b=2&amp;copy;&amp;;&amp;nonsense;\", "
+                      "URL=\"http://a/?a=1&amp;b=2&amp;copy;&amp;;&amp;nonsense;\", depth=0];");
     free(text);
 }
 

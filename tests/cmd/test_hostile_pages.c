@@ -1,6 +1,4 @@
-/* What pages hold, H045 to H061: see cmd/serve_hostile.h.
- *
- * What is left out of H055: candidates of srcset are assets, which are not printed yet. */
+/* What pages hold, H045 to H061: see cmd/serve_hostile.h. */
 #include "tests/cmd/hostile.h"
 
 #define TREES 512 /* MiB: a few of them at once, each within its budget */
@@ -23,6 +21,8 @@ Test(hostile, pages_without_measure)
          .lacks = "/no"},
         {"H050", .args = {"-m", "20"}, .finds = "after-meta after-base after-entities"},
         {"H055", .args = {"-m", "20"}, .finds = "after-commas after-brackets"},
+        {"H055", .args = {"--assets", "-n", "100", "-m", "20"}, .seconds = 10,
+         .finds = "after-commas after-brackets a0.png a99999.png", .lacks = "(("},
         {"H056", .args = {"-m", "20"}, .finds = "after-data", .lacks = "data:"},
     };
     hostile_run(cases, COUNT(cases));

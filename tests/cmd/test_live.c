@@ -2,6 +2,7 @@
 #include "tests/cmd/crawling.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <pty.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,7 +18,6 @@ struct terminal {
     size_t column;
     size_t drawn;  /* live lines */
     size_t widest; /* of them */
-    bool crossed;  /* something was written over what had not been wiped */
 };
 
 static void open_terminal(struct terminal *t, unsigned short columns)
@@ -26,7 +26,6 @@ static void open_terminal(struct terminal *t, unsigned short columns)
 
     *t = (struct terminal){.column = 0};
     cr_assert_eq(openpty(&t->ours, &t->theirs, t->name, NULL, &size), 0);
-    fcntl(t->ours, F_SETFL, O_NONBLOCK);
     fcntl(t->ours, F_SETFD, FD_CLOEXEC);
     fcntl(t->theirs, F_SETFD, FD_CLOEXEC);
     setenv("TTY", t->name, 1);
@@ -70,16 +69,20 @@ static void show(struct terminal *t, const char *text, size_t length)
     }
 }
 
-/* All that has been written so far. */
+/* All that has been written so far. A mark of our own ends it, for a terminal hands over in its own
+ * time. */
 static void read_terminal(struct terminal *t)
 {
     char text[65536];
     size_t length = 0;
-    ssize_t n;
 
-    while ((n = read(t->ours, text + length, sizeof text - length)) > 0)
+    cr_assert_eq(write(t->theirs, "\1", 1), 1);
+    do {
+        ssize_t n = read(t->ours, text + length, sizeof text - length);
+        cr_assert_gt(n, 0);
         length += (size_t)n;
-    show(t, text, length);
+    } while (text[length - 1] != '\1');
+    show(t, text, length - 1);
 }
 
 static void close_terminal(struct terminal *t)
@@ -93,7 +96,7 @@ static const struct site_page slow[] = {
     {"/", .body = "<a href=/a><a href=/b><a href=/slow>"},
     {"/a"},
     {"/b", .status = 404},
-    {"/slow", .delay = 0.4, .body = "<a href=/late>"}, /* found while a line is shown */
+    {"/slow", .delay = 0.3, .body = "<a href=/late>"}, /* found while a line is shown */
     {"/late"},
 };
 
@@ -107,20 +110,26 @@ Test(live_line, is_drawn_in_place_never_wraps_and_is_wiped)
 {
     static const unsigned short widths[] = {5, 13, 14, 20, 40, 80, 200};
     struct site *s = site_open(slow, COUNT(slow));
+    struct terminal terminals[COUNT(widths)];
+    struct program *programs[COUNT(widths)];
 
     for (size_t i = 0; i < COUNT(widths); i++) {
-        struct terminal t;
+        open_terminal(&terminals[i], widths[i]);
+        programs[i] = crawling_start_shell(s, "\"$SKITTER\" -q --progress $BASE/ 2>$TTY");
+    }
+    for (size_t i = 0; i < COUNT(widths); i++) {
+        struct terminal *t = &terminals[i];
         struct result r;
-        open_terminal(&t, widths[i]);
-        run_on(&t, s, "\"$SKITTER\" -q --progress $BASE/ 2>$TTY", &r);
+        program_wait(programs[i], PATIENCE, &r);
+        read_terminal(t);
         expect_status(&r, 0);
         expect_found(s, &r, "/ /a /b /late /slow");
-        cr_expect_str_empty(t.history, "%u: %s", widths[i], t.history);
-        cr_expect_str_empty(t.row, "%u: it is left: %s", widths[i], t.row);
-        cr_expect_lt(t.widest, widths[i]);
-        cr_expect_eq(t.drawn > 0, widths[i] > 13, "%u: drawn %zu times", widths[i], t.drawn);
+        cr_expect_str_empty(t->history, "%u: %s", widths[i], t->history);
+        cr_expect_str_empty(t->row, "%u: it is left: %s", widths[i], t->row);
+        cr_expect_lt(t->widest, widths[i]);
+        cr_expect_eq(t->drawn > 0, widths[i] > 13, "%u: drawn %zu times", widths[i], t->drawn);
         result_free(&r);
-        close_terminal(&t);
+        close_terminal(t);
     }
     site_close(s);
 }
@@ -206,9 +215,13 @@ Test(live_line, holds_nothing_up_where_the_terminal_is_stopped)
 
     open_terminal(&t, 80);
     cr_assert_eq(write(t.ours, "\x13", 1), 1);
-    run_on(&t, s, "\"$SKITTER\" -q --progress $BASE/ 2>$TTY", &r);
+    while (poll(&(struct pollfd){.fd = t.theirs, .events = POLLOUT}, 1, 0) > 0)
+        ;
+    crawling_run_shell(s, "\"$SKITTER\" -q --progress $BASE/ 2>$TTY", &r);
     expect_status(&r, 0);
     expect_found(s, &r, "/ /a /b /late /slow");
+    cr_assert_eq(write(t.ours, "\x11", 1), 1);
+    read_terminal(&t);
     cr_expect_eq(t.drawn, 0);
     result_free(&r);
     close_terminal(&t);
@@ -265,6 +278,8 @@ Test(live_line, is_printed_once_for_each_sigusr1_wherever_standard_error_goes)
         free(said);
     }
     program_signal(p, SIGTERM);
+    crawling_sleep(0.1);
+    program_signal(p, SIGTERM); /* at once, then */
     program_wait(p, PATIENCE, &r);
     expect_status(&r, 143);
     free(r.err);

@@ -107,6 +107,41 @@ Test(live_line, tells_the_time_in_hours_where_there_are_any)
     }
 }
 
+/* So many looks, a tenth of a second apart, with so many pages each. */
+static void look(double *rate, int64_t *now, int times, uint64_t pages)
+{
+    while (times--) {
+        *now += NS_PER_S / 10;
+        *rate = progress_rate(*rate, pages, NS_PER_S / 10, *now);
+    }
+}
+
+Test(rate, is_that_of_the_last_seconds)
+{
+    double rate = 0;
+    int64_t now = 0;
+
+    look(&rate, &now, 1, 10);
+    cr_expect_float_eq(rate, 100, 1e-6, "%f", rate);
+    look(&rate, &now, 4, 0);
+    cr_expect_float_eq(rate, 20, 1e-6, "the average of half a second: %f", rate);
+    look(&rate, &now, 100, 10);
+    cr_expect_float_eq(rate, 100, 0.01, "it is even: %f", rate);
+    look(&rate, &now, 1, 30);
+    cr_expect_float_eq(rate, 120, 0.01, "one look does not move it far: %f", rate);
+    look(&rate, &now, 10, 0);
+    cr_expect_lt(rate, 50, "%f", rate);
+    look(&rate, &now, 40, 0);
+    cr_expect_lt(rate, 1, "%f", rate);
+}
+
+Test(rate, of_one_look_is_the_average_since_the_last)
+{
+    cr_expect_float_eq(progress_rate(0, 500, 5 * NS_PER_S, 5 * NS_PER_S), 100, 1e-6);
+    cr_expect_float_eq(progress_rate(100, 60, 2 * NS_PER_S, 7 * NS_PER_S), 30, 1e-6);
+    cr_expect_float_eq(progress_rate(0, 3, 60 * NS_PER_MS, 60 * NS_PER_MS), 50, 1e-6);
+}
+
 Test(size, has_three_digits_or_four_and_a_unit)
 {
     static const struct {

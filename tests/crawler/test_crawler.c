@@ -27,8 +27,15 @@ static const struct site_page pages[] = {
     {"/page", .body = "<img src=/page><img src=/loads?><link rel=stylesheet href=/moved.css>"
                       "<a href=/c><a href=/x.js>"},
     {"/moved.css", 302, .headers = "Location: /y.css\r\n"},
-    {"/y.css", .type = "text/css", .body = "a { background: url(/never) }"},
+    {"/y.css", .type = "text/css", .body = "a { background: url(/y) }"},
     {"/x.js", .type = "text/html", .body = "<a href=/a>"},
+    {"/styled", .body = "<link rel=stylesheet href=/1.css>"},
+    {"/1.css", .type = "text/css", .body = "@import '/2.css'; p { src: url(/1) }"},
+    {"/2.css", .type = "text/css", .body = "@import '/3.css'; p { src: url(/2) }"},
+    {"/3.css", .type = "text/css", .body = "@import '/4.css';"},
+    {"/4.css", .type = "text/css", .body = "@import '/5.css';"},
+    {"/5.css", .type = "text/css", .body = "@import '/6.css'; @import '/1.css';"},
+    {"/6.css", .type = "text/css", .body = "@import '/7.css';"},
     {"/deep", .body = "<a href=/deep/1>"},
     {"/deep/1", .body = "<a href=/deep/2>"},
     {"/deep/2", .body = "<a href=/deep/3>"},
@@ -43,6 +50,7 @@ struct crawling {
     const char *depth; /* NULL: no limit */
     bool stop_at_first_request;
     const char *upon;                 /* once these were visited, or anything if NULL, */
+    size_t upon_outside;              /* and so many were refused as out of scope, */
     void (*then)(struct crawling *c); /* that happens; NULL: nothing */
     struct site *site;
     struct crawl *crawl;
@@ -124,7 +132,8 @@ static void wait_for_visits(struct handle *h)
 {
     struct crawling *c = container_of(container_of(h, struct timer, handle), struct crawling, look);
 
-    if (c->upon ? strcmp(c->visited, c->upon) == 0 : *c->visited != '\0')
+    if ((c->upon ? strcmp(c->visited, c->upon) == 0 : *c->visited != '\0') &&
+        c->outside >= c->upon_outside)
         c->then(c);
     else
         loop_call_later(loop_running(), &c->look, NS_PER_MS);
@@ -259,9 +268,9 @@ Test(crawler, checks_assets_once_all_pages_are_visited)
     run(&c);
     cr_assert_str_eq(c.visited,
                      "/loads 200, /page 200, /c 200, /x.js 200, /a 200, / 200, /b 404, "
-                     "/there 301, /loads? 404, /moved.css 302, /y.css 200",
+                     "/there 301, /loads? 404, /moved.css 302, /y.css 200, /y 404",
                      "%s", c.visited);
-    cr_assert_eq(c.found, 12);
+    cr_assert_eq(c.found, 13);
     cr_assert_eq(c.stopped, STOP_NONE);
 }
 
@@ -278,9 +287,20 @@ Test(crawler, checks_the_assets_of_seeds_with_depth_0)
     struct crawling c = {.seed = "/page", .options.rules.assets = true, .depth = "0"};
 
     run(&c);
-    cr_assert_str_eq(c.visited, "/page 200, /loads? 404, /moved.css 302, /y.css 200", "%s",
+    cr_assert_str_eq(c.visited, "/page 200, /loads? 404, /moved.css 302, /y.css 200, /y 404", "%s",
                      c.visited);
-    cr_assert_eq(c.found, 4, "the links of the page were not asked for");
+    cr_assert_eq(c.found, 5, "the links of the page were not asked for");
+}
+
+Test(crawler, reads_style_sheets_that_style_sheets_import_but_not_without_end)
+{
+    struct crawling c = {.seed = "/styled", .options.rules.assets = true};
+
+    run(&c);
+    cr_assert_str_eq(c.visited,
+                     "/styled 200, /1.css 200, /2.css 200, /1 404, /3.css 200, /2 404, "
+                     "/4.css 200, /5.css 200, /6.css 200",
+                     "%s", c.visited);
 }
 
 Test(crawler, visits_pages_before_assets_within_its_limit)
@@ -410,7 +430,7 @@ static void run_with_other_host(struct crawling *c, const char *further)
 
 Test(crawler, follows_what_a_later_seed_brings_into_scope)
 {
-    struct crawling c = {.seed = "/", .then = add_other_host};
+    struct crawling c = {.seed = "/", .upon_outside = 2, .then = add_other_host};
 
     run_with_other_host(&c, "<a href=http://c.test/>");
     cr_assert_str_eq(c.visited, "/ 200, /deep/3 200, /x 200", "%s", c.visited);
@@ -421,7 +441,7 @@ Test(crawler, follows_what_a_later_seed_brings_into_scope)
 Test(crawler, follows_that_one_of_many_links_that_a_later_seed_brings_into_scope)
 {
     static char links[100 * 1024];
-    struct crawling c = {.seed = "/", .then = add_other_host};
+    struct crawling c = {.seed = "/", .upon_outside = 3001, .then = add_other_host};
     size_t n = 0;
 
     for (int i = 0; i < 3000; i++)

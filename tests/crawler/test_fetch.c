@@ -29,6 +29,7 @@ static struct site_page pages[] = {
     {"//double?", .body = "double"},
     {"/text", .type = "text/plain", .body = "User-agent: *"},
     {"/picture", .type = "image/png", .body = "PNG"},
+    {"/css", .type = "text/css; charset=utf-8", .body = "p { }"},
     {"/film", .type = "video/mp4", .body = letters, .length = sizeof letters},
     {"/long", .body = letters, .length = sizeof letters},
     {"/notgzip", .headers = "Content-Encoding: gzip\r\n", .body = "plain after all"},
@@ -260,6 +261,8 @@ FETCH_TEST(fetch, keeps_the_bodies_that_it_is_asked_for)
         {"/picture", BODY_LINKS, false}, {"/picture", BODY_ROBOTS, true},
         {"/empty", BODY_ROBOTS, false},  {"/", BODY_SITEMAP, true},
         {"/film", BODY_SITEMAP, true},   {"/gone", BODY_SITEMAP, false},
+        {"/", BODY_STYLES, false},       {"/css", BODY_STYLES, true},
+        {"/css", BODY_LINKS, true},      {"/css", BODY_COUNT, false},
     };
 
     for (size_t i = 0; i < COUNT(table); i++) {
