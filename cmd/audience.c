@@ -19,30 +19,41 @@ static void tell_broken_link(void *arg, const struct broken_link *b)
         report_page_broken_link(a->report, b);
 }
 
+static struct output *add_sitemap(void *files, const char *name)
+{
+    return files_add(files, FILE_SITEMAP, name);
+}
+
 void audience_init(struct audience *a, struct observer *o, const struct records_options *print)
 {
-    struct output *const *outputs = o->files->outputs;
+    struct output *report = files_output(o->files, FILE_REPORT);
+    struct output *graph = files_output(o->files, FILE_GRAPH);
+    struct output *sitemap = files_output(o->files, FILE_SITEMAP);
     const struct ok_statuses *ok = &o->arguments->ok;
 
     *a = (struct audience){.records = NULL};
     if (!o->why.url) {
-        a->records = records_new(print, outputs[FILE_RECORDS]);
+        a->records = records_new(print, files_output(o->files, FILE_RECORDS));
         observer_add(o, records_listener(a->records));
     }
-    if (outputs[FILE_REPORT]) {
-        a->report = report_page_new(outputs[FILE_REPORT], ok);
+    if (report) {
+        a->report = report_page_new(report, ok);
         observer_add(o, report_page_listener(a->report));
     }
     if ((print->streams & STREAM_BROKEN_LINKS) || a->report) {
         a->broken_links = broken_links_new(ok, tell_broken_link, a);
         observer_add(o, broken_links_listener(a->broken_links));
     }
-    if (outputs[FILE_GRAPH]) {
-        a->graph = graph_new(outputs[FILE_GRAPH], is_gexf(o->files->names[FILE_GRAPH]), ok);
+    if (graph) {
+        a->graph = graph_new(graph, is_gexf(o->arguments->graph), ok);
         observer_add(o, graph_listener(a->graph));
     }
-    if (outputs[FILE_SITEMAP]) {
-        a->sitemap = write_sitemap_new(outputs[FILE_SITEMAP], o->files->names[FILE_SITEMAP]);
+    if (sitemap) {
+        struct sitemap_files files = {.output = sitemap,
+                                      .name = o->arguments->sitemap,
+                                      .further = add_sitemap,
+                                      .arg = o->files};
+        a->sitemap = write_sitemap_new(&files);
         observer_add(o, write_sitemap_listener(a->sitemap));
     }
 }

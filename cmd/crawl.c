@@ -155,9 +155,9 @@ static int crawl_main(void *arg)
     crawl_seeds_stop_input(&r->seeds);
     observer_end(&r->observer);
     if (r->observer.why.url)
-        r->why_status = why_end(&r->observer.why, r->crawl, r->files.outputs[FILE_RECORDS]);
-    if (r->files.outputs[FILE_SUMMARY])
-        summary_write(r->crawl, signal_name(r), r->files.outputs[FILE_SUMMARY]);
+        r->why_status = why_end(&r->observer.why, r->crawl, files_output(&r->files, FILE_RECORDS));
+    if (files_output(&r->files, FILE_SUMMARY))
+        summary_write(r->crawl, signal_name(r), files_output(&r->files, FILE_SUMMARY));
     files_flush(&r->files);
     return result;
 }
@@ -236,7 +236,7 @@ static int run(struct run *r)
         loop_set_debug(r->runner.loop, 100 * NS_PER_MS, report_loop);
     progress_start(&r->progress, r->runner.loop, r->crawl, wants_progress(a));
     if (r->progress.live)
-        output_wipe_live(r->files.outputs[FILE_RECORDS]);
+        output_wipe_live(files_output(&r->files, FILE_RECORDS));
     set_signals(r, true);
     int result = runner_main(&r->runner, crawl_main, r);
     set_signals(r, false);

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #define DOCUMENT_MAX (256u << 20)
-#define MUCH 32768 /* bytes of output that are worth a write */
+#define MUCH 32768 /* bytes that are worth a read or a write */
 #define SHOWN 200  /* bytes of an input that a message repeats */
 
 struct filter {
@@ -167,11 +167,22 @@ static void refuse(struct filter *f, const char *input, size_t length, int error
     text_add_string(&f->out, "}\n");
 }
 
+/* Standard input: what was read is answered before more is waited for. */
+static ssize_t read_input(void *arg, char *room, size_t size)
+{
+    struct filter *f = arg;
+
+    write_out(f);
+    if (f->error == 0 && fflush(stdout) != 0)
+        f->error = errno;
+    return f->error == 0 ? read(STDIN_FILENO, room, size) : 0;
+}
+
 /* The operands from first on, or else the lines of standard input. */
 static void each_input(struct filter *f, size_t first,
                        void (*take)(struct filter *f, const char *input, size_t length))
 {
-    char *line = NULL;
+    char *line = NULL, room[MUCH];
     size_t capacity = 0;
     ssize_t n;
 
@@ -181,14 +192,19 @@ static void each_input(struct filter *f, size_t first,
     }
     if (f->operands.count > first)
         return;
-    while (f->error == 0 && (n = getline(&line, &capacity, stdin)) >= 0) {
+    FILE *in = fopencookie(f, "r", (cookie_io_functions_t){.read = read_input});
+    if (!in)
+        memory_out();
+    setvbuf(in, room, _IOFBF, sizeof room);
+    while (f->error == 0 && (n = getline(&line, &capacity, in)) >= 0) {
         take(f, line, (size_t)(n > 0 && line[n - 1] == '\n' ? n - 1 : n));
         end_output(f);
     }
-    if (f->error == 0 && !feof(stdin)) {
+    if (f->error == 0 && !feof(in)) {
         message("standard input: %s", strerror(errno));
         f->failed = true;
     }
+    fclose(in);
     free(line);
 }
 

@@ -94,7 +94,7 @@ static void observe_refusal(struct crawl_sink *s, const struct refusal *refusal)
     if (o->arguments->verbose || (private && !o->arguments->quiet))
         message("%s: %s: %s", refusal->url, verdict_name(refusal->verdict), why);
     tell(o, refused, refusal);
-    why_decided(&o->why, o->crawl, o->files->outputs[FILE_RECORDS], refusal);
+    why_decided(&o->why, o->crawl, files_output(o->files, FILE_RECORDS), refusal);
 }
 
 static void observe_visiting(struct crawl_sink *s, const struct item *item, const char *from)
@@ -102,7 +102,7 @@ static void observe_visiting(struct crawl_sink *s, const struct item *item, cons
     struct observer *o = observer_of(s);
     struct refusal none = {.url = item->url, .verdict = VERDICT_FOLLOW, .from = from};
 
-    why_decided(&o->why, o->crawl, o->files->outputs[FILE_RECORDS], &none);
+    why_decided(&o->why, o->crawl, files_output(o->files, FILE_RECORDS), &none);
 }
 
 static void observe_widening(struct crawl_sink *s, const char *name, const char *by)

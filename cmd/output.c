@@ -1,9 +1,8 @@
 /* The loop appends records to filling; at the end of its turn they move to pending, from where the
  * thread takes all there are at once. So each write holds what came while the former was under way.
  *
- * Invariants: filling and appended are the loop's alone, writing to split_off the thread's;
- * everything from the lock on is guarded by it. The ends of a batch rise, and the last one is its
- * text's length. */
+ * Invariants: filling is the loop's alone, writing and written the thread's; everything from the
+ * lock on is guarded by it. The ends of a batch rise, and the last one is its text's length. */
 #include "cmd/output.h"
 
 #include "cmd/message.h"
@@ -31,12 +30,6 @@ struct batch {
     size_t count, capacity;
 };
 
-/* What comes before that record goes into a file of that name. */
-struct split {
-    uint64_t record;
-    char *path;
-};
-
 struct output {
     struct loop *loop;
     int fd;
@@ -50,19 +43,13 @@ struct output {
     struct handle turn;     /* the end of this turn */
     struct handle news;     /* from the thread: see tell */
     struct future room;     /* not done: somebody waits for the thread */
-    struct batch filling;
-    uint64_t appended; /* records */
-    struct batch writing;
-    off_t offset;   /* in the file, of the batch's first byte; negative: the file began within it */
-    uint64_t taken; /* records of former batches */
-    size_t split_off; /* files */
+    struct batch filling, writing;
+    uint64_t written; /* bytes; the thread's */
     pthread_t thread;
 
     pthread_mutex_t lock;
     pthread_cond_t work;
     struct batch pending;
-    struct split *splits;
-    size_t split_count;
     size_t unwritten; /* bytes in pending and writing */
     int error;
     uint64_t lost_records;
@@ -105,12 +92,12 @@ static void batch_deinit(struct batch *b)
     free(b->ends);
 }
 
-/* Where the write ends that begins at done, with record i: after whole records before the last, as
- * many as go into a pipe atomically. A file that is being written when the program is killed may be
- * cut at any page of a write: there, too, short ones end with a record. */
-static size_t piece(const struct batch *b, size_t done, size_t last, size_t *i)
+/* Where the write ends that begins at done, with record i: after whole records, as many as go into
+ * a pipe atomically. A file that is being written when the program is killed may be cut at any page
+ * of a write: there, too, short ones end with a record. */
+static size_t piece(const struct batch *b, size_t done, size_t *i)
 {
-    while (*i + 1 < last && b->ends[*i + 1] - done <= PIPE_BUF)
+    while (*i + 1 < b->count && b->ends[*i + 1] - done <= PIPE_BUF)
         ++*i;
     return b->ends[(*i)++];
 }
@@ -128,13 +115,14 @@ static ssize_t put(const struct output *o, const char *data, size_t length, bool
     return n < 0 ? n : n > wiped ? n - wiped : 0;
 }
 
-/* In the thread. Writes records i to last; returns 0 or a negative errno, with the bytes of the
- * batch that are written in *done. */
-static int write_records(const struct output *o, const struct batch *b, size_t i, size_t last,
-                         size_t *done)
+/* In the thread. Returns 0 or a negative errno, with what was written in *done. */
+static int write_batch(const struct output *o, const struct batch *b, size_t *done)
 {
-    while (i < last) {
-        size_t start = *done, stop = piece(b, start, last, &i);
+    size_t i = 0;
+
+    *done = 0;
+    while (i < b->count) {
+        size_t start = *done, stop = piece(b, start, &i);
         while (*done < stop) {
             ssize_t n = put(o, b->text.data + *done, stop - *done, *done == start);
             if (n >= 0)
@@ -146,74 +134,6 @@ static int write_records(const struct output *o, const struct batch *b, size_t i
         }
     }
     return 0;
-}
-
-static char *name_part(const char *path)
-{
-    char *part = memory_resize(NULL, strlen(path) + sizeof ".part");
-
-    stpcpy(stpcpy(part, path), ".part");
-    return part;
-}
-
-static int open_part(struct output *o, mode_t mode)
-{
-    o->fd = open(o->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (o->fd >= 0 && mode)
-        fchmod(o->fd, mode & 0777);
-    return o->fd < 0 ? -errno : 0;
-}
-
-/* In the thread: what the file holds becomes one of that name, and a new one begins. */
-static int split_off(struct output *o, const char *path)
-{
-    struct stat st;
-    char *part = name_part(path);
-    int r = fstat(o->fd, &st) == 0 && rename(o->part, part) == 0 ? 0 : -errno;
-
-    free(part);
-    if (r != 0)
-        return r;
-    o->split_off++;
-    r = close(o->fd) == 0 ? 0 : -errno;
-    o->fd = -1;
-    return r == 0 ? open_part(o, st.st_mode) : r;
-}
-
-/* In the thread: the next split, with its record within this batch; its path is NULL if there is
- * none there. */
-static struct split next_split(struct output *o)
-{
-    struct split next = {.record = o->writing.count};
-
-    pthread_mutex_lock(&o->lock);
-    if (o->split_off < o->split_count) {
-        const struct split *s = &o->splits[o->split_off];
-        if (s->record - o->taken < next.record)
-            next = (struct split){s->record - o->taken, s->path};
-    }
-    pthread_mutex_unlock(&o->lock);
-    return next;
-}
-
-/* In the thread. Returns 0 or a negative errno, with what was written in *done. */
-static int write_batch(struct output *o, size_t *done)
-{
-    size_t i = 0;
-    int r = 0;
-
-    *done = 0;
-    while (r == 0 && i < o->writing.count) {
-        struct split next = next_split(o);
-        r = write_records(o, &o->writing, i, next.record, done);
-        i = next.record;
-        if (r != 0 || !next.path)
-            break;
-        r = split_off(o, next.path);
-        o->offset = -(off_t)*done;
-    }
-    o->taken += o->writing.count;
-    return r;
 }
 
 /* How many records of a batch are whole in its first bytes. */
@@ -241,7 +161,7 @@ static void cut_to_records(const struct output *o, size_t done)
     size_t count = whole_records(&o->writing, done);
     size_t whole = count ? o->writing.ends[count - 1] : 0;
 
-    if (o->part && ftruncate(o->fd, o->offset + (off_t)whole) != 0)
+    if (o->part && ftruncate(o->fd, (off_t)(o->written + whole)) != 0)
         return; /* it stays as it is: what is wrong has been noticed already */
 }
 
@@ -260,10 +180,10 @@ static void *writer(void *arg)
         batch_swap(&o->pending, &o->writing);
         pthread_mutex_unlock(&o->lock);
         if (!error) {
-            error = write_batch(o, &done);
+            error = write_batch(o, &o->writing, &done);
             if (error)
                 cut_to_records(o, done);
-            o->offset += (off_t)done;
+            o->written += done;
         }
         pthread_mutex_lock(&o->lock);
         if (error) {
@@ -362,19 +282,8 @@ struct text *output_begin(struct output *o)
 void output_end(struct output *o)
 {
     batch_add_end(&o->filling, o->filling.text.length);
-    o->appended++;
     if (!handle_pending(&o->turn))
         loop_call_soon(o->loop, &o->turn);
-}
-
-void output_split(struct output *o, const char *former)
-{
-    char *path = memory_copy(former, strlen(former));
-
-    pthread_mutex_lock(&o->lock);
-    o->splits = memory_resize(o->splits, (o->split_count + 1) * sizeof *o->splits);
-    o->splits[o->split_count++] = (struct split){o->appended, path};
-    pthread_mutex_unlock(&o->lock);
 }
 
 struct future *output_pressure(struct output *o)
@@ -418,8 +327,12 @@ static int open_file(struct output *o, const char *path)
     }
     char *real = exists ? realpath(path, NULL) : NULL;
     o->path = real ? real : memory_copy(path, strlen(path));
-    o->part = name_part(o->path);
-    return open_part(o, exists ? st.st_mode : 0);
+    o->part = memory_resize(NULL, strlen(o->path) + sizeof ".part");
+    stpcpy(stpcpy(o->part, o->path), ".part");
+    o->fd = open(o->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (o->fd >= 0 && exists)
+        fchmod(o->fd, st.st_mode & 0777);
+    return o->fd < 0 ? -errno : 0;
 }
 
 static void release(struct output *o)
@@ -429,9 +342,6 @@ static void release(struct output *o)
     batch_deinit(&o->filling);
     batch_deinit(&o->pending);
     batch_deinit(&o->writing);
-    for (size_t i = 0; i < o->split_count; i++)
-        free(o->splits[i].path);
-    free(o->splits);
     free(o->part);
     free(o->path);
     free(o);
@@ -495,27 +405,10 @@ static void stop_writer(struct output *o)
     o->finished = true;
 }
 
-/* The files that were split off take their names, or go. */
-static int settle_splits(struct output *o, bool keep)
-{
-    int r = 0;
-
-    for (size_t i = 0; i < o->split_off && r == 0; i++) {
-        char *part = name_part(o->splits[i].path);
-        if ((keep ? rename(part, o->splits[i].path) : unlink(part)) != 0)
-            r = -errno;
-        free(part);
-    }
-    return r;
-}
-
 int output_finish(struct output *o)
 {
     stop_writer(o);
     if (o->error || !o->part)
-        return o->error;
-    o->error = settle_splits(o, true);
-    if (o->error)
         return o->error;
     if (rename(o->part, o->path) != 0)
         return o->error = -errno;
@@ -533,7 +426,6 @@ void output_free(struct output *o)
 {
     if (!o->finished) {
         stop_writer(o);
-        settle_splits(o, false);
         if (o->part)
             unlink(o->part);
     }

@@ -28,11 +28,6 @@ void output_wipe_live(struct output *o);
 struct text *output_begin(struct output *o);
 void output_end(struct output *o);
 
-/* Of a file (output_part), which something was appended to: that becomes a file of its own, and
- * what is appended from now on, which must be something, goes into an empty one. All take their
- * names at the end, PATH last. */
-void output_split(struct output *o, const char *former);
-
 /* What to wait for before more is to be appended; NULL: nothing, less than a mebibyte is unwritten.
  */
 struct future *output_pressure(struct output *o);

@@ -1,5 +1,6 @@
 /* Each event makes a record where a stream wants it, which is printed at once or kept to be sorted.
- * The default, each found URL as a line, is no record at all: it is printed as it comes. */
+ * Lines of found URLs, the default, and of edges are many, and no records at all: they are
+ * printed as they come. */
 #include "cmd/records.h"
 
 #include "cmd/sorted.h"
@@ -219,11 +220,30 @@ static void make_link(struct records *r, const struct broken_link *b)
 }
 
 /* Neither sitemaps nor redirects are pages with links. */
+static bool is_edge(const struct linked *k)
+{
+    return k->page->item->kind != ITEM_SITEMAP && !k->page->redirect;
+}
+
+static void print_edge(struct listener *l, const struct linked *k)
+{
+    struct records *r = records_of(l);
+
+    if (!is_edge(k))
+        return;
+    struct text *t = output_begin(r->output);
+    text_add(t, k->page->item->url, k->page->item->length);
+    text_add_char(t, '\t');
+    text_add(t, k->to, k->length);
+    text_add_char(t, r->options.end);
+    output_end(r->output);
+}
+
 static void hear_link(struct listener *l, const struct linked *k)
 {
     const struct link *link = k->link;
 
-    if (k->page->item->kind == ITEM_SITEMAP || k->page->redirect)
+    if (!is_edge(k))
         return;
     make_link(records_of(l), &(struct broken_link){
                                  .from = k->page->item->url,
@@ -374,17 +394,18 @@ struct records *records_new(const struct records_options *options, struct output
 {
     struct records *r = memory_new(sizeof *r);
     struct listener *l = &r->listener;
+    bool at_once = options->format == FORMAT_PLAIN && !options->sorted;
 
     r->options = *options;
     r->output = output;
     if (options->sorted)
         r->sorted = sorted_new();
     if (wants(r, STREAM_FOUND))
-        l->found = options->format == FORMAT_PLAIN && !options->sorted ? print_found : hear_found;
+        l->found = at_once ? print_found : hear_found;
     if (wants(r, STREAM_VISITED | STREAM_OK | STREAM_REDIRECTS | STREAM_BROKEN))
         l->visited = hear_visit;
     if (wants(r, STREAM_EDGES))
-        l->linked = hear_link;
+        l->linked = at_once ? print_edge : hear_link;
     if (wants(r, STREAM_EXTERNAL | STREAM_EDGES | STREAM_REFUSED))
         l->refused = hear_refused;
     l->ended = hear_end;

@@ -118,7 +118,7 @@ static struct broken *find_broken(const struct report_page *r, size_t count)
     for (size_t i = 0; i < r->count; i++) {
         const struct visit *v = &r->visits[i];
         uint32_t slot = 0;
-        if (v->kind != KIND_BROKEN && v->kind != KIND_SILENT)
+        if (v->kind != KIND_BROKEN && v->kind != KIND_FAILED)
             continue;
         if (ts->size)
             slot = *slot_of(ts, seen_fingerprint(r->seed, v->url, strlen(v->url)));
@@ -179,7 +179,7 @@ static void write_target(struct text *t, const struct report_page *r, const stru
 void report_write_broken(struct text *t, const struct report_page *r,
                          const struct report_totals *all)
 {
-    size_t count = (size_t)(all->kinds[KIND_BROKEN] + all->kinds[KIND_SILENT]);
+    size_t count = (size_t)(all->kinds[KIND_BROKEN] + all->kinds[KIND_FAILED]);
     size_t shown = count < MOST_SHOWN ? count : MOST_SHOWN;
 
     if (count == 0)

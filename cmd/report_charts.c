@@ -23,7 +23,7 @@ struct bins {
 
 static bool has_failed(const struct visit *v)
 {
-    return v->kind == KIND_BROKEN || v->kind == KIND_SILENT;
+    return v->kind == KIND_BROKEN || v->kind == KIND_FAILED;
 }
 
 /* The least of 1, 2, 5, 10, 20 ... that is not less. */
@@ -89,7 +89,7 @@ static void describe(struct text *t, const struct bins *b, const struct report_t
     report_add_duration(t, all->duration);
     text_add_string(t, "; ");
     report_add_many(t, b->failures, "page was", "pages were");
-    text_add_string(t, " broken or did not answer.</desc>\n");
+    text_add_string(t, " broken or failed.</desc>\n");
 }
 
 void report_write_rate(struct text *t, const struct report_page *r, const struct report_totals *all)
@@ -114,7 +114,7 @@ void report_write_rate(struct text *t, const struct report_page *r, const struct
     text_add_string(t, "</span></div>\n");
     if (b->failures)
         text_add_string(t, "<figcaption class=\"dim\"><i class=\"tick\"></i> below the line: when "
-                           "pages were broken or did not answer</figcaption>\n");
+                           "pages were broken or failed</figcaption>\n");
     text_add_string(t, "</figure>\n</section>\n");
     free(b);
 }

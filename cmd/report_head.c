@@ -59,7 +59,7 @@ static void write_seeds(struct text *t, const struct report_page *r)
     text_add_string(t, "<p>From ");
     for (uint64_t i = 0; i < r->seed_count && i < SEEDS_SHOWN; i++) {
         text_add_string(t, i ? ", " : "");
-        report_add_link(t, r->seeds[i], r->seeds[i], strlen(r->seeds[i]));
+        report_add_link(t, r->seeds[i], r->seeds[i]);
     }
     if (r->seed_count == 0)
         text_add_string(t, "no seed");
@@ -130,7 +130,7 @@ static void write_figures(struct text *t, const struct report_page *r,
                           const struct report_totals *all)
 {
     double seconds = (double)all->duration / 1e9;
-    uint64_t broken = all->kinds[KIND_BROKEN] + all->kinds[KIND_SILENT];
+    uint64_t broken = all->kinds[KIND_BROKEN] + all->kinds[KIND_FAILED];
 
     text_add_string(t, "<dl class=\"figures\">\n");
     add_figure(t, "", "pages", r->count);
@@ -198,21 +198,17 @@ static void write_notes(struct text *t, const struct stats *s)
     text_add_string(t, any ? ".</p>\n" : "");
 }
 
-static void write_contents(struct text *t, const struct report_page *r,
+static void write_contents(struct text *t, const struct report_page *r, const struct stats *s,
                            const struct report_totals *all)
 {
-    uint64_t refused = 0;
-
-    for (int v = 0; v < VERDICT_COUNT; v++)
-        refused += r->refused[v].count;
     text_add_string(t, "<nav aria-label=\"Parts of this page\">");
-    if (all->kinds[KIND_BROKEN] + all->kinds[KIND_SILENT])
+    if (all->kinds[KIND_BROKEN] + all->kinds[KIND_FAILED])
         text_add_string(t, "<a href=\"#broken\">Broken</a> ");
     text_add_string(t, "<a href=\"#site\">The site</a> <a href=\"#slowest\">Slowest</a> "
                        "<a href=\"#largest\">Largest</a> ");
     if (all->kinds[KIND_REDIRECT])
         text_add_string(t, "<a href=\"#redirects\">Redirects</a> ");
-    if (refused)
+    if (report_count_refused(r, s))
         text_add_string(t, "<a href=\"#refused\">Not visited</a>");
     text_add_string(t, "</nav>\n");
 }
@@ -225,7 +221,7 @@ void report_write_head(struct text *t, const struct report_page *r, const struct
     write_scope(t, crawl_scope(c));
     write_end(t, r, crawl_stopped(c));
     if (r->count)
-        write_contents(t, r, all);
+        write_contents(t, r, crawl_stats(c), all);
     text_add_string(t, "</header>\n<main>\n<section aria-label=\"In figures\">\n");
     write_figures(t, r, all);
     if (r->count)

@@ -98,12 +98,12 @@ static void write_redirect(struct text *t, const struct report_page *r, const st
     report_add_outcome(t, v);
     text_add_string(t, " ");
     report_add_url(t, r, v->url);
-    text_add_string(t, " <span class=\"to\"><span class=\"dim\">to</span> ");
+    text_add_string(t, " <span class=\"dim\">to</span> ");
     if (*visit_text(v))
         report_add_url(t, r, visit_text(v));
     else
         text_add_string(t, "nowhere");
-    text_add_string(t, "</span></li>\n");
+    text_add_string(t, "</li>\n");
 }
 
 void report_write_redirects(struct text *t, const struct report_page *r,
@@ -126,12 +126,21 @@ void report_write_redirects(struct text *t, const struct report_page *r,
 
 /* --- what was not visited --- */
 
-/* Without a trail, some are only counted. */
+/* What a limit left is only counted. */
 static uint64_t refused_as(const struct report_page *r, const struct stats *s, int verdict)
 {
     uint64_t told = r->refused[verdict].count;
 
     return told > s->refused[verdict] ? told : s->refused[verdict];
+}
+
+uint64_t report_count_refused(const struct report_page *r, const struct stats *s)
+{
+    uint64_t n = 0;
+
+    for (int v = VERDICT_SCOPE; v < VERDICT_COUNT; v++)
+        n += refused_as(r, s, v);
+    return n;
 }
 
 static void write_examples(struct text *t, const struct report_page *r, const struct refused *f,
@@ -158,14 +167,11 @@ static void write_examples(struct text *t, const struct report_page *r, const st
 
 void report_write_refused(struct text *t, const struct report_page *r, const struct stats *s)
 {
-    uint64_t all = 0, most = 0;
+    uint64_t most = 0;
 
-    for (int v = VERDICT_SCOPE; v < VERDICT_COUNT; v++) {
-        uint64_t count = refused_as(r, s, v);
-        all += count;
-        most = count > most ? count : most;
-    }
-    if (all == 0)
+    for (int v = VERDICT_SCOPE; v < VERDICT_COUNT; v++)
+        most = refused_as(r, s, v) > most ? refused_as(r, s, v) : most;
+    if (most == 0)
         return;
     text_add_string(t, "<section id=\"refused\">\n<h2>Not visited</h2>\n");
     for (int v = VERDICT_SCOPE; v < VERDICT_COUNT; v++) {

@@ -68,7 +68,7 @@ static enum kind kind_of(const struct report_page *r, const struct page *p)
     case RESULT_REDIRECT:
         return KIND_REDIRECT;
     case RESULT_BROKEN:
-        return p->fetch && p->fetch->status ? KIND_BROKEN : KIND_SILENT;
+        return p->fetch && p->fetch->status && !p->error ? KIND_BROKEN : KIND_FAILED;
     default:
         return KIND_OTHER;
     }

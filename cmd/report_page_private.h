@@ -14,7 +14,7 @@ enum kind {
     KIND_REDIRECT,
     KIND_OTHER,
     KIND_BROKEN,
-    KIND_SILENT, /* no answer */
+    KIND_FAILED, /* there is no answer, or not the whole of one, or it leads nowhere */
     KIND_COUNT,
 };
 
@@ -120,8 +120,12 @@ void report_add_many(struct text *t, uint64_t n, const char *one, const char *mo
  * What is very long is cut. */
 void report_add_shown(struct text *t, const char *url, size_t length);
 
-/* A link to url that shows length bytes from shown on; too long a URL is no link. */
-void report_add_link(struct text *t, const char *url, const char *shown, size_t length);
+/* Begins a link, and returns what ends it; too long a URL is none. */
+const char *report_begin_link(struct text *t, const char *url);
+
+/* A link to url that shows a part of it. */
+void report_add_link(struct text *t, const char *url, const char *shown);
+
 /* The same, that shows the whole URL, or its path where it is of the first seed's origin. */
 void report_add_url(struct text *t, const struct report_page *r, const char *url);
 
@@ -174,6 +178,7 @@ void report_write_slowest(struct text *t, const struct report_page *r);
 void report_write_largest(struct text *t, const struct report_page *r);
 void report_write_redirects(struct text *t, const struct report_page *r,
                             const struct report_totals *all);
+uint64_t report_count_refused(const struct report_page *r, const struct stats *s);
 void report_write_refused(struct text *t, const struct report_page *r, const struct stats *s);
 
 #endif

@@ -1,17 +1,17 @@
 /* How the report looks: one style sheet, in pieces, for no string may be as long as all of it.
  *
- * The letters are those of report_kind_classes: o OK, r redirect, x other, b broken, s no answer.
+ * The letters are those of report_kind_classes: o OK, r redirect, x other, b broken, f failed.
  * Colours never stand alone: each comes with a sign, a word or a pattern. */
 #include "cmd/report_page_private.h"
 
 const char *const report_style[] = {
     /* colours */
     ":root{color-scheme:light dark;--page:#fbfaf7;--ink:#1d1e20;--dim:#606268;--line:#e2dfd7;\n"
-    "--soft:#f1efe9;--accent:#0b6e63;--wash:#0b6e6322;--o:#0b6e63;--r:#9a6a0c;--x:#76787e;\n"
-    "--b:#bb2d22;--s:#6a4596}\n"
+    "--soft:#f1efe9;--accent:#0b6e63;--wash:#0b6e6322;--o:#0b6e63;--r:#8a5e08;--x:#696b71;\n"
+    "--b:#bb2d22;--f:#6a4596}\n"
     "@media(prefers-color-scheme:dark){:root{--page:#141619;--ink:#e8e6e1;--dim:#a2a4a9;\n"
     "--line:#2c2f34;--soft:#1d2024;--accent:#5cc9b6;--wash:#5cc9b62e;--o:#3fa796;--r:#e2b04a;\n"
-    "--x:#8f9197;--b:#ff8b7b;--s:#c2a3f2}}\n",
+    "--x:#8f9197;--b:#ff8b7b;--f:#c2a3f2}}\n",
 
     /* text */
     "*{box-sizing:border-box}\n"
@@ -33,7 +33,7 @@ const char *const report_style[] = {
     "h1{margin:.1rem 0 .6rem;font-size:clamp(1.75rem,1.2rem + 3vw,3rem);line-height:1.1;\n"
     "font-weight:700;letter-spacing:-.025em}\n"
     "h2{margin:0 0 .9rem;font-size:1.2rem;line-height:1.3;font-weight:650;letter-spacing:-.01em}\n"
-    "h3{margin:1.5rem 0 .5rem;font-size:1rem;font-weight:600}\n"
+    "h3{display:inline;margin:0;font-size:1rem;font-weight:600}\n"
     "section{margin-top:3rem;min-width:0}\n"
     "header+main>section:first-child{margin-top:2rem}\n"
     "footer{margin-top:3.5rem;padding-top:1rem;border-top:1px solid var(--line);color:var(--dim);\n"
@@ -47,12 +47,10 @@ const char *const report_style[] = {
     /* outcomes */
     ".k{font-size:.8125rem;font-weight:600;white-space:nowrap}\n"
     ".k.o{color:var(--dim);font-weight:400}.k.r{color:var(--r)}.k.x{color:var(--x)}\n"
-    ".k.b{color:var(--b)}.k.s{color:var(--s)}\n"
+    ".k.b{color:var(--b)}.k.f{color:var(--f)}\n"
     "i.o,i.bar{background:var(--o)}i.r{background:var(--r)}i.x{background:var(--x)}\n"
-    "i.b{background:repeating-linear-gradient(135deg,var(--b) 0 4px,transparent 4px 5px)\n"
-    "var(--b)}\n"
     "i.b{background:repeating-linear-gradient(135deg,var(--b) 0 4px,var(--page) 4px 5.5px)}\n"
-    "i.s{background:repeating-linear-gradient(90deg,var(--s) 0 3px,var(--page) 3px 5px)}\n",
+    "i.f{background:repeating-linear-gradient(90deg,var(--f) 0 3px,var(--page) 3px 5px)}\n",
 
     /* figures */
     ".figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(7.5rem,1fr));gap:0;\n"
@@ -75,9 +73,9 @@ const char *const report_style[] = {
     ".rate{margin:0}\n"
     ".plot{position:relative}\n"
     ".plot svg{display:block;width:100%;height:12rem;overflow:visible}\n"
-    ".plot span{position:absolute;left:0;padding-right:.3rem;background:var(--page);\n"
-    "color:var(--dim);font-size:.8125rem;line-height:1.2;transform:translateY(-50%)}\n"
-    ".plot .top{top:0}.plot .half{top:45.45%}\n"
+    ".plot{padding-top:1.1rem}\n"
+    ".plot span{position:absolute;left:0;color:var(--dim);font-size:.8125rem;line-height:1.3}\n"
+    ".plot .top{top:0}.plot .half{bottom:6.55rem}\n"
     ".grid{stroke:var(--line)}.area{fill:var(--wash)}\n"
     ".line{fill:none;stroke:var(--accent);stroke-width:2;stroke-linejoin:round}\n"
     ".failed{stroke:var(--b);stroke-width:3}\n"
@@ -116,7 +114,6 @@ const char *const report_style[] = {
     /* the tree */
     ".tree,.tree ul{margin:0;padding:0;list-style:none}\n"
     ".tree ul{padding-left:1.15rem}\n"
-    ".tree details{border:0}\n"
     ".row{display:grid;grid-template-columns:minmax(0,1fr) 6rem 6rem 4.75rem;gap:0 1rem;\n"
     "align-items:baseline;padding:.22rem 0;border-top:1px solid var(--line)}\n"
     ".row .n{font-size:.875rem;color:var(--dim)}\n"
@@ -124,13 +121,19 @@ const char *const report_style[] = {
     "summary.row{font-weight:600}\n"
     "summary.row .n{color:var(--ink)}\n"
     "summary:hover{background:var(--soft)}\n"
-    "summary:has(.p)::marker{content:''}\n"
-    "summary:has(.p)::-webkit-details-marker{display:none}\n"
+    "summary.row::marker,.item>summary::marker{content:''}\n"
+    "summary.row::-webkit-details-marker,.item>summary::-webkit-details-marker{display:none}\n"
     "summary .p{position:relative}\n"
-    ".row .p{padding-left:1.15rem}\n"
+    ".row>:first-child{padding-left:1.15rem}\n"
+    "li.row>:first-child{justify-self:start}\n"
+    "li.row small{display:inline-block}\n"
+    "li.row .n:nth-last-child(2){grid-column:3}\n"
     "summary .p::before{content:'';position:absolute;left:.15rem;top:.45em;\n"
     "border:.3em solid transparent;border-left:.42em solid var(--dim);border-right:0}\n"
     "details[open]>summary>.p::before{transform:rotate(90deg)}\n"
+    ".elsewhere{padding:.3rem 0;border-top:1px solid var(--line)}\n"
+    ".elsewhere>summary{color:var(--dim)}.elsewhere h3{color:var(--ink)}\n"
+    ".elsewhere>.tree{margin-top:.3rem}\n"
     ".more{padding:.22rem 0 .5rem 1.15rem;font-style:italic}\n",
 
     /* phones, paper */
@@ -139,9 +142,11 @@ const char *const report_style[] = {
     ".figures{grid-template-columns:repeat(auto-fit,minmax(6.5rem,1fr))}\n"
     ".figures dd{font-size:1.375rem}\n"
     ".row{grid-template-columns:1fr auto 4.25rem;gap:0 .75rem}\n"
-    ".row .p{grid-column:1/-1}\n"
+    ".row>:first-child{grid-column:1/-1}\n"
+    "li.row .n:nth-last-child(2){grid-column:2}li.row .n:last-child{grid-column:3}\n"
     ".row>:nth-child(2){margin-left:1.15rem;max-width:9rem}\n"
-    ".bars tbody th{white-space:normal;min-width:7rem}.plot svg{height:9rem}}\n"
+    ".bars tbody th{white-space:normal;min-width:7rem}.plot svg{height:9rem}.plot "
+    ".half{bottom:4.91rem}}\n"
     "@media print{:root{--page:#fff;--ink:#000;--dim:#444;--line:#ccc}\n"
     "body{max-width:none;padding:0;font-size:10pt}nav{display:none}\n"
     "li,tr,figure,.figures div{break-inside:avoid}h2{break-after:avoid}\n"

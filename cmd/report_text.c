@@ -13,15 +13,15 @@
 
 const char *const report_kind_names[KIND_COUNT] = {
     [KIND_OK] = "OK",         [KIND_REDIRECT] = "redirect", [KIND_OTHER] = "other",
-    [KIND_BROKEN] = "broken", [KIND_SILENT] = "no answer",
+    [KIND_BROKEN] = "broken", [KIND_FAILED] = "failed",
 };
 const char *const report_kind_signs[KIND_COUNT] = {
     [KIND_OK] = "✓",     [KIND_REDIRECT] = "→", [KIND_OTHER] = "·",
-    [KIND_BROKEN] = "✕", [KIND_SILENT] = "○",
+    [KIND_BROKEN] = "✕", [KIND_FAILED] = "○",
 };
 const char report_kind_classes[KIND_COUNT] = {
     [KIND_OK] = 'o',     [KIND_REDIRECT] = 'r', [KIND_OTHER] = 'x',
-    [KIND_BROKEN] = 'b', [KIND_SILENT] = 's',
+    [KIND_BROKEN] = 'b', [KIND_FAILED] = 'f',
 };
 
 void report_add(struct text *t, const char *format, ...)
@@ -194,19 +194,26 @@ void report_add_shown(struct text *t, const char *url, size_t length)
         text_add_string(t, "…");
 }
 
-void report_add_link(struct text *t, const char *url, const char *shown, size_t length)
+const char *report_begin_link(struct text *t, const char *url)
 {
-    size_t all = strlen(url);
-    bool is_link = all <= MOST_LINK;
+    size_t length = strlen(url);
 
-    if (is_link) {
-        text_add_string(t, "<a rel=\"noreferrer\" href=\"");
-        text_add_markup(t, url, all);
-        text_add_string(t, "\">");
+    if (length > MOST_LINK) {
+        text_add_string(t, "<span>");
+        return "</span>";
     }
-    report_add_shown(t, shown, length);
-    if (is_link)
-        text_add_string(t, "</a>");
+    text_add_string(t, "<a rel=\"noreferrer\" href=\"");
+    text_add_markup(t, url, length);
+    text_add_string(t, "\">");
+    return "</a>";
+}
+
+void report_add_link(struct text *t, const char *url, const char *shown)
+{
+    const char *end = report_begin_link(t, url);
+
+    report_add_shown(t, shown, strlen(shown));
+    text_add_string(t, end);
 }
 
 void report_add_url(struct text *t, const struct report_page *r, const char *url)
@@ -218,7 +225,7 @@ void report_add_url(struct text *t, const struct report_page *r, const char *url
         origin += 3 + strcspn(home + origin + 3, "/");
     const char *shown =
         origin && strncmp(url, home, origin) == 0 && url[origin] == '/' ? url + origin : url;
-    report_add_link(t, url, shown, strlen(shown));
+    report_add_link(t, url, shown);
 }
 
 /* --- outcomes --- */
@@ -244,6 +251,7 @@ const char *report_status_phrase(int status)
         {202, "Accepted"},
         {203, "Non-Authoritative Information"},
         {204, "No Content"},
+        {205, "Reset Content"},
         {206, "Partial Content"},
         {300, "Multiple Choices"},
         {301, "Moved Permanently"},

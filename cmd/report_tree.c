@@ -37,15 +37,50 @@ struct tree {
     uint32_t cap;
 };
 
-/* What is in scope first, then as people would sort: p2 before p10. A slash, which ends a number,
- * makes this keep together what begins alike up to there. */
+/* --- the order --- */
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Of the numbers that begin at a and b: their order, with 01 before 1. */
+static int compare_numbers(const char *a, const char *b)
+{
+    size_t zeros_a = strspn(a, "0"), zeros_b = strspn(b, "0");
+    size_t m = 0, n = 0;
+
+    for (a += zeros_a, b += zeros_b; is_digit(a[m]); m++)
+        ;
+    while (is_digit(b[n]))
+        n++;
+    if (m != n)
+        return m < n ? -1 : 1;
+    int order = memcmp(a, b, m);
+    return order ? order : (zeros_a < zeros_b) - (zeros_a > zeros_b);
+}
+
+/* As people would sort, p2 before p10. What begins alike up to a slash stands together, for a slash
+ * ends a number. */
+static int compare(const char *a, const char *b)
+{
+    const char *begin = a;
+
+    for (; *a == *b; a++, b++)
+        if (!*a)
+            return 0;
+    int order = (unsigned char)*a < (unsigned char)*b ? -1 : 1;
+    for (; a > begin && is_digit(a[-1]); a--)
+        b--;
+    return is_digit(*a) && is_digit(*b) ? compare_numbers(a, b) : order;
+}
+
+/* What is in scope first. */
 int report_visit_order(const void *a, const void *b)
 {
     const struct visit *x = a, *y = b;
 
-    if (x->external != y->external)
-        return x->external - y->external;
-    return strverscmp(x->url, y->url);
+    return x->external != y->external ? x->external - y->external : compare(x->url, y->url);
 }
 
 /* --- from visits to folders --- */
@@ -174,26 +209,27 @@ static void build(struct tree *t, const struct report_page *r)
 
 /* --- from folders to HTML --- */
 
+/* Thousands of them: with as few elements as will do. That of a page that is as it should be does
+ * not say so. */
 static void write_page(struct text *t, const struct visit *v, uint32_t from)
 {
-    const char *name = v->url + from;
+    const char *name = v->url[from] ? v->url + from : "./", *text = visit_text(v);
     bool redirects = v->kind == KIND_REDIRECT;
 
-    text_add_string(t, "<li class=\"row\"><span class=\"p\">");
-    if (*name)
-        report_add_link(t, v->url, name, strlen(name));
-    else
-        report_add_link(t, v->url, "./", 2);
-    if (*visit_text(v)) {
+    text_add_string(t, "<li class=\"row\">");
+    const char *end = report_begin_link(t, v->url);
+    report_add_shown(t, name, strlen(name));
+    if (*text) {
         text_add_string(t, redirects ? " <small>→ " : " <small>");
         if (redirects)
-            report_add_shown(t, visit_text(v), strlen(visit_text(v)));
+            report_add_shown(t, text, strlen(text));
         else
-            text_add_markup(t, visit_text(v), strlen(visit_text(v)));
+            text_add_markup(t, text, strlen(text));
         text_add_string(t, "</small>");
     }
-    text_add_string(t, "</span>");
-    report_add_outcome(t, v);
+    text_add_string(t, end);
+    if (v->status != 200 || v->error)
+        report_add_outcome(t, v);
     text_add_string(t, "<span class=\"n\">");
     if (v->took)
         report_add_duration(t, v->took * NS_PER_US);
@@ -220,7 +256,7 @@ static void write_mix(struct text *t, const struct folder *f, const struct folde
 static void write_summary(struct text *t, const struct tree *tree, const struct folder *f,
                           const struct folder *largest)
 {
-    uint64_t broken = f->kinds[KIND_BROKEN] + f->kinds[KIND_SILENT];
+    uint64_t broken = f->kinds[KIND_BROKEN] + f->kinds[KIND_FAILED];
 
     text_add_string(t, "<summary class=\"row\"><span class=\"p\">");
     report_add_shown(t, tree->visits[f->first].url + f->name, f->name_end - f->name);
@@ -285,8 +321,12 @@ void report_write_tree(struct text *t, const struct report_page *r)
     if (tree.folders[0].end)
         write_folder(t, &tree, &tree.folders[0], MOST_OPEN);
     if (tree.folders[1].first < tree.folders[1].end) {
-        text_add_string(t, "<h3>Elsewhere, looked at for the status alone</h3>\n");
+        text_add_string(t, "<details class=\"elsewhere\"><summary><h3>Elsewhere, looked at for the "
+                           "status alone</h3> ");
+        report_add_many(t, r->count - tree.folders[1].first, "page", "pages");
+        text_add_string(t, "</summary>\n");
         write_folder(t, &tree, &tree.folders[1], 0);
+        text_add_string(t, "</details>\n");
     }
     text_add_string(t, "</section>\n");
     free(tree.by_size);

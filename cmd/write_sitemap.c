@@ -1,5 +1,5 @@
-/* Pages are written as they come. Where the limit is met, what the file holds is split off, and the
- * file goes on with the next sitemap; at the end the last one is split off too, for the index. */
+/* The present sitemap is kept in memory, 50 MB at most: only at its end it is known where it goes.
+ * To what is no file pages are written as they come. */
 #include "cmd/write_sitemap.h"
 
 #include "crawler/memory.h"
@@ -21,51 +21,73 @@ static const char end[] = "</urlset>\n";
 
 struct write_sitemap {
     struct listener listener;
-    struct output *output;
-    const char *name;
-    size_t urls, bytes; /* of the present sitemap */
-    size_t former;      /* sitemaps that were split off */
+    struct sitemap_files files;
+    struct text entries; /* of the present sitemap, a line each */
+    size_t urls;         /* as many */
+    size_t former;       /* sitemaps */
     struct text entry;
     char *origin; /* of the first page */
 };
 
-static void write_string(struct write_sitemap *w, const char *text)
+static void write_string(struct output *o, const char *text)
 {
-    text_add_string(output_begin(w->output), text);
-    output_end(w->output);
+    text_add_string(output_begin(o), text);
+    output_end(o);
 }
 
-static void begin_sitemap(struct write_sitemap *w)
+/* Writes the entries so far, a record each, and forgets them. */
+static void write_entries(struct write_sitemap *w, struct output *o)
 {
-    write_string(w, begin);
-    w->urls = 0;
-    w->bytes = sizeof begin - 1 + sizeof end - 1;
+    const char *at = w->entries.data, *stop = at + w->entries.length;
+
+    while (at < stop) {
+        const char *feed = memchr(at, '\n', (size_t)(stop - at));
+        text_add(output_begin(o), at, (size_t)(feed + 1 - at));
+        output_end(o);
+        at = feed + 1;
+    }
+    w->entries.length = w->urls = 0;
 }
 
 /* The caller frees. */
 static char *name_former(const struct write_sitemap *w, size_t number)
 {
-    size_t length = strlen(w->name), room = length + 32;
+    const char *whole = w->files.name;
+    size_t length = strlen(whole), room = length + 32;
     char *name = memory_resize(NULL, room);
 
-    if (length > 4 && strcmp(w->name + length - 4, ".xml") == 0)
+    if (length > 4 && strcmp(whole + length - 4, ".xml") == 0)
         length -= 4;
-    snprintf(name, room, "%.*s-%zu.xml", (int)length, w->name, number);
+    snprintf(name, room, "%.*s-%zu.xml", (int)length, whole, number);
     return name;
 }
 
-static void split(struct write_sitemap *w)
+/* The present sitemap becomes a file of its own. */
+static void write_former(struct write_sitemap *w)
 {
     char *name = name_former(w, ++w->former);
+    struct output *o = w->files.further(w->files.arg, name);
 
-    output_split(w->output, name);
     free(name);
+    if (!o) {
+        w->entries.length = w->urls = 0; /* what is lost was said */
+        return;
+    }
+    write_string(o, begin);
+    write_entries(w, o);
+    write_string(o, end);
 }
 
 static bool fits(const struct write_sitemap *w)
 {
-    return !output_part(w->output) ||
-           (w->urls < MAX_URLS && w->bytes + w->entry.length <= MAX_BYTES);
+    size_t frame = sizeof begin - 1 + sizeof end - 1;
+
+    return w->urls < MAX_URLS && w->entries.length + w->entry.length + frame <= MAX_BYTES;
+}
+
+static bool is_file(const struct write_sitemap *w)
+{
+    return output_part(w->files.output) != NULL;
 }
 
 /* As W3C Datetime, in UTC; past the year 9999 there is none. */
@@ -99,15 +121,12 @@ static void visited(struct listener *l, const struct page *p)
     text_add_string(entry, "</loc>");
     add_lastmod(entry, fetch_header(p->fetch, HEADER_LAST_MODIFIED));
     text_add_string(entry, "</url>\n");
-    if (!fits(w)) {
-        write_string(w, end);
-        split(w);
-        begin_sitemap(w);
-    }
-    text_add(output_begin(w->output), entry->data, entry->length);
-    output_end(w->output);
+    if (is_file(w) && !fits(w))
+        write_former(w);
+    text_add(&w->entries, entry->data, entry->length);
     w->urls++;
-    w->bytes += entry->length;
+    if (!is_file(w))
+        write_entries(w, w->files.output);
 }
 
 /* A file's name as the one segment of a URL's path. */
@@ -130,19 +149,21 @@ static void add_segment(struct text *t, const char *name)
 
 static void write_index(struct write_sitemap *w)
 {
-    write_string(w, XML "<sitemapindex xmlns=\"" SCHEMA "\">\n");
+    struct output *o = w->files.output;
+
+    write_string(o, XML "<sitemapindex xmlns=\"" SCHEMA "\">\n");
     for (size_t i = 1; i <= w->former; i++) {
         char *name = name_former(w, i);
-        struct text *t = output_begin(w->output);
+        struct text *t = output_begin(o);
         text_add_string(t, "<sitemap><loc>");
         text_add_markup(t, w->origin, strlen(w->origin));
         text_add_char(t, '/');
         add_segment(t, name);
         text_add_string(t, "</loc></sitemap>\n");
-        output_end(w->output);
+        output_end(o);
         free(name);
     }
-    write_string(w, "</sitemapindex>\n");
+    write_string(o, "</sitemapindex>\n");
 }
 
 static void ended(struct listener *l, struct crawl *c)
@@ -150,21 +171,25 @@ static void ended(struct listener *l, struct crawl *c)
     struct write_sitemap *w = container_of(l, struct write_sitemap, listener);
 
     (void)c;
-    write_string(w, end);
-    if (w->former == 0)
+    if (w->former) {
+        write_former(w);
+        write_index(w);
         return;
-    split(w);
-    write_index(w);
+    }
+    if (is_file(w))
+        write_string(w->files.output, begin);
+    write_entries(w, w->files.output);
+    write_string(w->files.output, end);
 }
 
-struct write_sitemap *write_sitemap_new(struct output *o, const char *name)
+struct write_sitemap *write_sitemap_new(const struct sitemap_files *files)
 {
     struct write_sitemap *w = memory_new(sizeof *w);
 
     w->listener = (struct listener){.visited = visited, .ended = ended};
-    w->output = o;
-    w->name = name;
-    begin_sitemap(w);
+    w->files = *files;
+    if (!is_file(w))
+        write_string(files->output, begin);
     return w;
 }
 
@@ -172,6 +197,7 @@ void write_sitemap_free(struct write_sitemap *w)
 {
     if (!w)
         return;
+    text_deinit(&w->entries);
     text_deinit(&w->entry);
     free(w->origin);
     free(w);

@@ -4,7 +4,8 @@
  *
  * A sitemap holds 50,000 URLs and 50 MB at most: if there is more, the pages are in NAME-1.xml,
  * NAME-2.xml and so on, and FILE is their index, which takes them to be at the root of the first
- * page's site. What is no file is written as one sitemap, however long. */
+ * page's site. What is no file is written as one sitemap, however long. One sitemap is kept in
+ * memory. */
 #ifndef CMD_WRITE_SITEMAP_H
 #define CMD_WRITE_SITEMAP_H
 
@@ -13,8 +14,17 @@
 
 struct write_sitemap;
 
-/* Borrows both; name is what the output was opened with. */
-struct write_sitemap *write_sitemap_new(struct output *o, const char *name);
+/* Where it writes: borrowed, as is what they point to. */
+struct sitemap_files {
+    struct output *output;
+    const char *name; /* what the output was opened with */
+
+    /* Opens one more; NULL: it cannot be, as was said. */
+    struct output *(*further)(void *arg, const char *name);
+    void *arg;
+};
+
+struct write_sitemap *write_sitemap_new(const struct sitemap_files *files);
 void write_sitemap_free(struct write_sitemap *w); /* NULL is allowed */
 
 /* To be told of visits. */

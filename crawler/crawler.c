@@ -333,5 +333,5 @@ bool crawl_followed(const struct crawl *c, const char *url, size_t length)
 
 size_t crawl_queued(const struct crawl *c)
 {
-    return c->frontier.queued + c->frontier.queued_deeper + c->follow.judge.unchecked.count;
+    return c->frontier.queued + c->frontier.queued_deeper;
 }

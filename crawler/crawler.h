@@ -76,7 +76,8 @@ uint32_t crawl_depth(const struct crawl *c, const char *url, size_t length);
 /* Whether a URL was to be visited, if only for its status, or was. */
 bool crawl_followed(const struct crawl *c, const char *url, size_t length);
 
-/* URLs that wait for their turn. */
+/* URLs that wait for their turn: each will be visited, or refused. Assets wait for all of them
+ * first, and may turn out to be pages, so they count later. */
 size_t crawl_queued(const struct crawl *c);
 
 /* Instead of options.per_host, from now on. */

@@ -47,6 +47,8 @@ void frontier_init(struct frontier *f, struct loop *l, const struct frontier_opt
         f->max_meeting = 1;
     hosts_init(&f->hosts);
     seen_init(&f->seen, seed);
+    seen_init(&f->ahead, seed);
+    seen_init(&f->brought, seed);
     f->usual = USUAL;
     list_init(&f->ring);
     list_init(&f->strangers);
@@ -202,15 +204,17 @@ static void serve(struct frontier *f)
 static void go_deeper(struct frontier *f)
 {
     f->depth++;
-    f->queued = f->queued_deeper;
-    f->queued_deeper = 0;
+    f->queued = f->queued_deeper = 0;
     while (!list_empty(&f->deeper)) {
         struct host *h = container_of(list_pop(&f->deeper), struct host, deeper);
         url_queue_deinit(&h->now);
         h->now = h->next;
         url_queue_init(&h->next);
+        frontier_leave_out_brought(f, h, &h->now);
+        f->queued += h->now.count;
         settle(f, h);
     }
+    frontier_forget_ahead(f);
     serve(f);
 }
 
@@ -222,14 +226,19 @@ static bool is_idle(const struct frontier *f)
 /* When this depth is done: goes one link further, or asks for more, or ends. */
 static void descend(struct frontier *f)
 {
-    if (is_idle(f) && !f->stopped && f->idle)
-        f->idle(f);
-    if (f->queued || f->in_flight)
-        return;
-    if (f->queued_deeper)
-        go_deeper(f);
-    else if (f->holds == 0 || f->stopped)
-        future_set(&f->finished, 0);
+    bool deeper;
+
+    do {
+        if (is_idle(f) && !f->stopped && f->idle)
+            f->idle(f);
+        if (f->queued || f->in_flight)
+            return;
+        deeper = f->queued_deeper > 0;
+        if (deeper)
+            go_deeper(f);
+        else if (f->holds == 0 || f->stopped)
+            future_set(&f->finished, 0);
+    } while (deeper); /* and on, if all of it was brought up */
 }
 
 static void pause_over(struct handle *handle)
@@ -293,6 +302,8 @@ bool frontier_add(struct frontier *f, const struct url *u, uint64_t fingerprint,
 {
     if (f->stopped || !seen_add(&f->seen, fingerprint))
         return false;
+    if (f->options.by_depth && todo->depth > f->depth)
+        seen_add(&f->ahead, fingerprint);
     frontier_add_beside(f, u, todo);
     return true;
 }
@@ -429,4 +440,6 @@ void frontier_deinit(struct frontier *f)
     frontier_stop(f);
     hosts_deinit(&f->hosts);
     seen_deinit(&f->seen);
+    seen_deinit(&f->ahead);
+    seen_deinit(&f->brought);
 }

@@ -55,6 +55,8 @@ struct frontier {
     struct frontier_options options;
     struct hosts hosts;
     struct seen seen;
+    struct seen ahead;     /* with by_depth: those of the next depth, */
+    struct seen brought;   /* and of these, what frontier_bring_up brought up to this one */
     struct list ring;      /* hosts that can hand out a URL now */
     struct list strangers; /* doubtful ones that can, once less than max_meeting are in flight */
     struct list stalled;   /* those of them that were given a slot before, and brought nothing */
@@ -102,6 +104,11 @@ bool frontier_add(struct frontier *f, const struct url *u, uint64_t fingerprint,
 /* The same, beside the set of the seen ones, which it does not enter: the caller sees to it that it
  * comes once. */
 void frontier_add_beside(struct frontier *f, const struct url *u, const struct todo *todo);
+
+/* With by_depth, of a URL that was seen: if it waits for the next depth and todo says that it is
+ * not that deep, it is handed out with that todo instead. Says whether it is. */
+bool frontier_bring_up(struct frontier *f, const struct url *u, uint64_t fingerprint,
+                       const struct todo *todo);
 
 /* Adds a sitemap, which is no page: a host's sitemaps are handed out before its pages, one at a
  * time. The todo comes back with the item. Nothing is added once the frontier is stopped. */

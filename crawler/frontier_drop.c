@@ -41,6 +41,7 @@ void frontier_drop_host(struct frontier *f, struct host *h)
 {
     f->queued -= h->now.count + h->sitemaps.count;
     drop_pages(f, h, &h->now);
+    frontier_leave_out_brought(f, h, &h->next);
     drop_pages(f, h, &h->next);
     url_queue_deinit(&h->sitemaps);
     list_remove(&h->deeper);

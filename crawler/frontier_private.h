@@ -1,6 +1,6 @@
 /* What the parts of the frontier know of each other: frontier.c hands out what frontier_choose.c
- * picks, frontier_heard.c learns from how fetches end, frontier_drop.c leaves the rest unvisited.
- */
+ * picks, frontier_nearer.c brings up what is less deep than it was, frontier_heard.c learns from
+ * how fetches end, frontier_drop.c leaves the rest unvisited. */
 #ifndef CRAWLER_FRONTIER_PRIVATE_H
 #define CRAWLER_FRONTIER_PRIVATE_H
 
@@ -39,6 +39,12 @@ void frontier_drop(struct frontier *f, const struct host *h, const struct todo *
                    const char *path, size_t length);
 
 void frontier_drop_retries(struct frontier *f, struct list *retries);
+
+/* Takes out of a queue of the host what was brought up. */
+void frontier_leave_out_brought(struct frontier *f, const struct host *h, struct url_queue *q);
+
+/* The next depth is this one now. */
+void frontier_forget_ahead(struct frontier *f);
 
 /* Forgets the host's URLs, and its retries too if nothing is tried again. */
 void frontier_drop_host(struct frontier *f, struct host *h);

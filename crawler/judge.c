@@ -230,6 +230,15 @@ static enum verdict visit_again(struct judge *j, const struct sight *s)
     return VERDICT_FOLLOW;
 }
 
+/* A redirect at this depth may lead to what a link put off to the next one. */
+static enum verdict bring_up(struct judge *j, struct sight *s)
+{
+    s->todo.external = false;
+    if (frontier_bring_up(j->frontier, &s->url, s->fingerprint, &s->todo))
+        j->open_seeds += s->todo.seed;
+    return VERDICT_SEEN;
+}
+
 static void begin(struct judge *j, struct sight *s)
 {
     s->found = s->refused = false;
@@ -246,7 +255,7 @@ enum verdict judge_link(struct judge *j, struct sight *s)
     begin(j, s);
     bool nearer = s->todo.seed && is_nearer(j, s);
     if (seen_has(&j->frontier->seen, s->fingerprint))
-        return nearer ? visit_again(j, s) : VERDICT_SEEN;
+        return nearer ? visit_again(j, s) : bring_up(j, s);
     if (!s->todo.seed && !scope_holds(&j->scope, &s->url))
         return refuse_outside(j, s);
     s->todo.external = false;
@@ -362,7 +371,7 @@ bool judge_left(struct judge *j, struct sight *s, enum verdict *verdict)
     *verdict = VERDICT_LIMIT;
     while (take_asset(j, s)) {
         j->refused[VERDICT_LIMIT]++;
-        if (j->trail)
+        if (j->rules->tell_refused)
             return true;
     }
     return false;

@@ -55,7 +55,7 @@ struct judge {
     struct seen outside;   /* URLs that scope refused, */
     struct seen barred;    /* and filters and traps: these for good */
     struct seen held[3];   /* URLs in scope that are not to be visited as things are: see judge.c */
-    struct url_queue kept; /* the same ones, with a trail */
+    struct url_queue kept; /* the same ones, where they are told of */
     struct seen externals; /* URLs out of scope that are checked */
     struct seen assets;    /* URLs that pages load, as they were found, */
     struct url_queue unchecked; /* and those of them whose turn has not come */
@@ -105,7 +105,7 @@ bool judge_passed(struct judge *j, struct sight *s);
 
 /* At the end: the next of the URLs that were found and not visited, for depth, nofollow or, of
  * assets, since the crawl was stopped; as a sight that is refused, and its verdict. False: there is
- * none; none is named without a trail. */
+ * none, or rules.tell_refused is not set. */
 bool judge_left(struct judge *j, struct sight *s, enum verdict *verdict);
 
 #endif

@@ -4,9 +4,10 @@ if(SKITTER_SANITIZE MATCHES fuzzer) # tests/fuzz/run builds this
   include(tests/fuzz/fuzz.cmake)
   return()
 endif()
-set(program_tests assets crawl end exits filters hostile_network hostile_pages hostile_robots
-  hostile_tls hostile_traps hostile_urls input isolate limits live loop_free machine many output
-  pipe polite reading records robots rules safety serve serve_tls sitemaps summary)
+set(program_tests assets crawl end exits files filters hostile_network hostile_pages
+  hostile_robots hostile_tls hostile_traps hostile_urls input isolate limits live loop_free
+  machine many output pipe polite reading records report_page report_tree robots rules safety
+  serve serve_tls sitemaps summary)
 
 # Loaded into the program by a test of it; never instrumented.
 foreach(name failing_malloc false_network jumping_clock slow_lookup)
@@ -120,11 +121,11 @@ add_tests(parse parse
 add_tests(crawler crawler
   address confine crawler domain fetch fetch_cookies fetch_facts fetch_guard fetch_limits
   fetch_multi fetch_patience fetch_proxy fetch_throttle filter frontier frontier_crowd
-  frontier_limits frontier_manners host isolate judge pace page retry robots_txt scope seen
-  sitemaps trail trap url_queue)
+  frontier_limits frontier_manners host isolate judge judge_later pace page retry robots_txt scope
+  seen sitemaps trail trap url_queue)
 add_tests(cmd commands ${program_tests}
-  broken_links graph message progress record report_page result seed_input serve_site sorted
-  template text write_sitemap)
+  broken_links graph message progress record result seed_input serve_site sorted template text
+  write_sitemap)
 
 add_executable(cmd_nginx tests/cmd/test_nginx.c)
 target_link_libraries(cmd_nginx PRIVATE testing)
@@ -164,6 +165,8 @@ target_link_libraries(record_samples PRIVATE commands)
 add_test(NAME cmd_schema COMMAND ${scripts}/cmd/schema $<TARGET_FILE:record_samples>)
 add_test(NAME cmd_docs COMMAND ${scripts}/cmd/docs)
 add_test(NAME cmd_memcheck COMMAND ${scripts}/cmd/memcheck)
+add_test(NAME cmd_report_chromium COMMAND ${scripts}/timed ${scripts}/cmd/chromium)
+set_tests_properties(cmd_report_chromium PROPERTIES RUN_SERIAL ON)
 add_test(NAME cmd_reference COMMAND ${scripts}/cmd/reference)
 add_test(NAME cmd_deb COMMAND ${scripts}/cmd/deb)
 add_test(NAME readme_recipes COMMAND ${scripts}/readme/recipes)
@@ -189,5 +192,6 @@ foreach(name await cancel coro future group operation stream_interrupt stream_op
            COMMAND ${scripts}/timed ${scripts}/valgrind $<TARGET_FILE:plain_${name}>)
   set_tests_properties(memcheck_loop_${name} PROPERTIES TIMEOUT 300)
 endforeach()
-set_tests_properties(cmd_deb cmd_docs cmd_memcheck cmd_reference cmd_schema readme_recipes asan tsan
+set_tests_properties(cmd_deb cmd_docs cmd_memcheck cmd_reference cmd_report_chromium cmd_schema
+                     readme_recipes asan tsan
                      PROPERTIES TIMEOUT 1200 ENVIRONMENT SKITTER=$<TARGET_FILE:skitter>)

@@ -9,22 +9,44 @@
 
 #include <stdio.h>
 
+#define TELLING_MORE 8
+
 /* A file in a folder of its own, and who tells its listener. */
 struct telling {
     const void *what; /* the test's own, both */
     void (*tell)(struct telling *t);
     bool gives_up; /* the file is not finished */
     char *folder, path[256];
-    struct output *output;
+    struct loop *loop;
+    struct output *output, *more[TELLING_MORE];
+    size_t more_count;
     int error; /* of output_finish */
 };
+
+/* Opens one more file beside it. */
+static inline struct output *telling_further(void *arg, const char *name)
+{
+    struct telling *t = arg;
+    struct output **o = &t->more[t->more_count++];
+
+    cr_assert(t->more_count <= TELLING_MORE);
+    cr_assert_eq(output_open(o, t->loop, name, NULL, NULL), 0);
+    return *o;
+}
+
+static inline int telling_flush(struct telling *t)
+{
+    for (size_t i = 0; i < t->more_count; i++)
+        cr_assert_eq(output_flush(t->more[i]), 0);
+    return output_flush(t->output);
+}
 
 static inline int telling_main(void *arg)
 {
     struct telling *t = arg;
 
     t->tell(t);
-    return output_flush(t->output);
+    return telling_flush(t);
 }
 
 /* Opens the file, in a new folder unless its name begins with a slash, has t->tell called on a
@@ -36,10 +58,16 @@ static inline void telling_run(struct telling *t, const char *name)
     t->folder = crawling_folder();
     snprintf(t->path, sizeof t->path, "%s/%s", *name == '/' ? "" : t->folder, name);
     cr_assert_eq(runner_open(&r, NULL), 0);
+    t->loop = r.loop;
     cr_assert_eq(output_open(&t->output, r.loop, t->path, NULL, NULL), 0);
     cr_assert_eq(runner_main(&r, telling_main, t), 0);
     if (!t->gives_up)
         t->error = output_finish(t->output);
+    for (size_t i = 0; i < t->more_count; i++) {
+        int error = t->gives_up ? 0 : output_finish(t->more[i]);
+        t->error = t->error ? t->error : error;
+        output_free(t->more[i]);
+    }
     output_free(t->output);
     runner_close(&r);
 }

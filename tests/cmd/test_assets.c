@@ -199,3 +199,33 @@ Test(external, links_are_fetched_where_one_of_them_says_nofollow)
     result_free(&r);
     site_close(other);
 }
+
+Test(external, links_are_followed_after_all_where_a_later_seed_brings_them_into_scope)
+{
+    static const char *const ways[] = {"-q", "--check-external", "-l2", "--sorted"};
+    char body[256], seed[SITE_URL_SIZE];
+    const struct site_page names[] = {{"/", .body = body},
+                                      {"/other", .body = "<a href=/more>"},
+                                      {"/more", .body = ""},
+                                      {"/seed", .body = ""},
+                                      {"/next", .body = ""}};
+    struct site *s = site_open(names, COUNT(names));
+    struct result r;
+
+    snprintf(body, sizeof body, "<a href=http://localhost:%u/other><a href=/next>", site_port(s));
+    for (size_t i = 0; i < COUNT(ways); i++) {
+        struct program *p = crawling_start(s, ARGS(ways[i], "-"));
+        size_t hits = site_hits(s, "/next"), more = site_hits(s, "/more");
+        program_write(p, strcat(site_url(s, "/", seed), "\n"));
+        crawling_await_hits(s, "/next", hits + 1);
+        snprintf(seed, sizeof seed, "http://localhost:%u/seed\n", site_port(s));
+        program_write(p, seed);
+        program_end_input(p);
+        program_wait(p, RUN_SECONDS, &r);
+        expect_status(&r, 0);
+        cr_expect_eq(crawling_lines(r.out), 5, "%s: %s", ways[i], r.out);
+        cr_expect_eq(site_hits(s, "/more"), more + 1, "%s", ways[i]);
+        result_free(&r);
+    }
+    site_close(s);
+}

@@ -199,6 +199,37 @@ Test(filters, print_everything_where_there_is_much)
     free(input);
 }
 
+/* The input stays open: the next line may be long in coming. */
+Test(filters, answer_each_line_before_they_wait_for_the_next)
+{
+    char *robots = file_of("User-agent: *\nDisallow: /b\n");
+    const char *const *const commands[] = {ARGS("url"), ARGS("url", "--json"),
+                                           ARGS("robots", robots),
+                                           ARGS("robots", "--json", robots)};
+    static const char *const answers[][2] = {
+        {"http://h/a", "http://h/b"},
+        {"{\"input\":\"http://h/a\",\"url\":\"http://h/a\"}",
+         "{\"input\":\"http://h/b\",\"url\":\"http://h/b\"}"},
+        {"allow http://h/a", "deny http://h/b"},
+        {"{\"input\":\"http://h/a\",\"url\":\"http://h/a\",\"allowed\":true}",
+         "{\"input\":\"http://h/b\",\"url\":\"http://h/b\",\"allowed\":false}"},
+    };
+    for (size_t i = 0; i < COUNT(commands); i++) {
+        struct program *p = program_start(commands[i]);
+        struct result r;
+        for (int k = 0; k < 2; k++) {
+            const char *line;
+            program_write(p, k ? "http://h/b\nhttp:" : "http://h/a\n");
+            cr_assert(program_read_line(p, &line, 30), "%zu: no line", i);
+            cr_expect_str_eq(line, answers[i][k]);
+        }
+        program_wait(p, 30, &r);
+        result_free(&r);
+    }
+    unlink(robots);
+    free(robots);
+}
+
 Test(filters, end_quietly_when_the_reader_leaves)
 {
     struct program *p = program_start(ARGS("url", "--base", "http://h/"));

@@ -390,6 +390,30 @@ Test(records, sorted_lines_are_the_lines_sorted)
                     streams[i].plain, streams[i].name);
 }
 
+/* /x is as near as /redirect, whether that is answered before /page or after it. */
+Test(records, depths_are_the_same_at_any_concurrency)
+{
+    static const struct site_page few[] = {
+        {"/", .body = "<a href=/page><a href=/redirect>"},
+        {"/page", .body = "<a href=/x>", .delay = 0.1},
+        {"/redirect", 301, .headers = "Location: /x\r\n"},
+        {"/x", 302, .headers = "Location: /y\r\n"},
+        {"/y", .body = "<a href=/child>"},
+        {"/child", .body = "<a href=/far>"},
+    };
+    struct site *usual = site;
+
+    site = site_open(few, COUNT(few));
+    expect_same("records", ARGS(CRAWL, "--sorted", "--json", "--print", ALL, "-c1"),
+                ARGS(CRAWL, "--sorted", "--json", "--print", ALL, "-c32"));
+    expect_text(lines(ARGS(CRAWL, "-l2", "-c1", "--print", "visited")),
+                "/\n/child\n/page\n/redirect\n/x\n/y\n", "one by one");
+    expect_text(lines(ARGS(CRAWL, "-l2", "-c32", "--print", "visited")),
+                "/\n/child\n/page\n/redirect\n/x\n/y\n", "at once");
+    site_close(site);
+    site = usual;
+}
+
 /* --- pages --- */
 
 Test(records, a_page_says_what_is_known_of_it)

@@ -27,6 +27,47 @@ FRONTIER_TEST(frontier_limits, hands_out_by_depth, .by_depth = true)
     cr_assert(f->finished.done);
 }
 
+/* A redirect leads to what was met as a link before. */
+static bool bring_up(struct frontier *f, const char *text, uint32_t depth)
+{
+    struct url u;
+
+    url_describe(&u, text, strlen(text));
+    return frontier_bring_up(f, &u, seen_fingerprint(f->seen.seed, text, strlen(text)),
+                             &(struct todo){.depth = depth});
+}
+
+FRONTIER_TEST(frontier_limits, hands_out_once_and_before_what_is_deeper_what_is_brought_up,
+              .by_depth = true)
+{
+    add(f, "http://a/0");
+    struct taker *t = taken(f, "http://a/0");
+    add_at(f, "http://a/1", 1);
+    add_at(f, "http://a/near", 1);
+    cr_expect(!bring_up(f, "http://a/near", 1), "it is that deep");
+    cr_expect(!bring_up(f, "http://a/0", 0), "it was handed out");
+    cr_expect(bring_up(f, "http://a/near", 0));
+    cr_expect(!bring_up(f, "http://a/near", 0), "it is there already");
+    done(f, t);
+    t = taken(f, "http://a/near");
+    cr_expect_eq(t->item.todo.depth, 0);
+    assert_nothing_to_take(f);
+    done(f, t);
+    done(f, taken(f, "http://a/1"));
+    cr_assert(f->finished.done);
+}
+
+FRONTIER_TEST(frontier_limits, ends_where_all_that_is_deeper_was_brought_up, .by_depth = true)
+{
+    add(f, "http://a/0");
+    struct taker *t = taken(f, "http://a/0");
+    add_at(f, "http://a/near", 1);
+    cr_expect(bring_up(f, "http://a/near", 0));
+    done(f, t);
+    done(f, taken(f, "http://a/near"));
+    cr_assert(f->finished.done);
+}
+
 FRONTIER_TEST(frontier_limits, goes_no_deeper_while_a_retry_of_this_depth_waits, .by_depth = true)
 {
     add(f, "http://a/0");
