@@ -169,6 +169,7 @@ add_test(NAME cmd_report_chromium COMMAND ${scripts}/timed ${scripts}/cmd/chromi
 set_tests_properties(cmd_report_chromium PROPERTIES RUN_SERIAL ON)
 add_test(NAME cmd_reference COMMAND ${scripts}/cmd/reference)
 add_test(NAME cmd_deb COMMAND ${scripts}/cmd/deb)
+add_test(NAME readme_recipes COMMAND ${scripts}/readme/recipes)
 set_tests_properties(cmd_deb PROPERTIES SKIP_RETURN_CODE 77)
 foreach(compiler gcc clang)
   add_test(NAME warnings_${compiler} COMMAND ${scripts}/warnings ${compiler})
@@ -192,5 +193,5 @@ foreach(name await cancel coro future group operation stream_interrupt stream_op
   set_tests_properties(memcheck_loop_${name} PROPERTIES TIMEOUT 300)
 endforeach()
 set_tests_properties(cmd_deb cmd_docs cmd_memcheck cmd_reference cmd_report_chromium cmd_schema
-                     asan tsan
+                     readme_recipes asan tsan
                      PROPERTIES TIMEOUT 1200 ENVIRONMENT SKITTER=$<TARGET_FILE:skitter>)
