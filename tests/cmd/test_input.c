@@ -118,16 +118,6 @@ Test(command_line, with_a_seed_that_is_none_names_it)
     check_bad(cases, COUNT(cases));
 }
 
-/* What the contract promises and the program does not keep yet is refused by name, not ignored. */
-Test(command_line, with_an_option_that_is_not_there_yet_says_so)
-{
-    static const char *const options[] = {"--json", "--assets", "--sorted", "--csv", "--fail"};
-    for (size_t i = 0; i < COUNT(options); i++) {
-        struct bad bad = {{options[i], "{{BASE}}/"}, options[i]};
-        check_bad(&bad, 1);
-    }
-}
-
 Test(command_line, takes_options_and_urls_in_any_order)
 {
     static const struct site_page pages[] = {{"/", .body = "<a href=a>"}};

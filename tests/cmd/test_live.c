@@ -335,6 +335,7 @@ Test(standard_input, is_crawled_line_by_line_while_it_is_open)
 Test(standard_input, stands_beside_other_seeds_and_may_be_empty)
 {
     struct site *s = site_open(pages, COUNT(pages));
+    char *folder = crawling_folder(), seed[SITE_URL_SIZE], command[512];
     struct result r;
 
     crawling_run_shell(s, "\"$SKITTER\" -q $BASE/b - </dev/null", &r);
@@ -344,14 +345,16 @@ Test(standard_input, stands_beside_other_seeds_and_may_be_empty)
     crawling_run_shell(s, "echo $BASE/c | \"$SKITTER\" -q $BASE/b -", &r);
     expect_found(s, &r, "/b /c");
     result_free(&r);
-    crawling_run_shell(s, "printf %s $BASE/c >$0.seeds; \"$SKITTER\" -q - <$0.seeds; rm $0.seeds",
-                       &r);
+    crawling_write_file(folder, "seeds", site_url(s, "/c", seed));
+    snprintf(command, sizeof command, "\"$SKITTER\" -q - <'%s/seeds'", folder);
+    crawling_run_shell(s, command, &r);
     expect_found(s, &r, "/c");
     result_free(&r);
     crawling_run_shell(s, "\"$SKITTER\" -q $BASE/b - <&-", &r);
     expect_status(&r, 0);
     expect_found(s, &r, "/b");
     result_free(&r);
+    crawling_remove_folder(folder);
     site_close(s);
 }
 
