@@ -73,16 +73,19 @@ static void show(struct terminal *t, const char *text, size_t length)
  * time. */
 static void read_terminal(struct terminal *t)
 {
-    char text[65536];
+    char text[65536], *mark = NULL;
     size_t length = 0;
 
     cr_assert_eq(write(t->theirs, "\1", 1), 1);
-    do {
+    while (!mark) {
         ssize_t n = read(t->ours, text + length, sizeof text - length);
         cr_assert_gt(n, 0);
+        mark = memchr(text + length, '\1', (size_t)n);
         length += (size_t)n;
-    } while (text[length - 1] != '\1');
-    show(t, text, length - 1);
+    }
+    length--; /* something may have been written behind it */
+    memmove(mark, mark + 1, (size_t)(text + length - mark));
+    show(t, text, length);
 }
 
 static void close_terminal(struct terminal *t)
