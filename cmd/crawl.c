@@ -219,7 +219,7 @@ static void report_loop(const struct loop_report *p)
 static bool wants_progress(const struct crawl_arguments *a)
 {
     return a->progress == PROGRESS_ON ||
-           (a->progress == PROGRESS_AUTO && !a->quiet && !isatty(STDOUT_FILENO));
+           (a->progress == PROGRESS_AUTO && !a->quiet && (a->output || !isatty(STDOUT_FILENO)));
 }
 
 /* With everything in place. Returns the exit status. */

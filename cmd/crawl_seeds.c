@@ -46,8 +46,8 @@ static void refuse(struct crawl_seeds *s, const char *file, size_t number, const
                    size_t length, const char *wrong)
 {
     text = showable(text, &length);
-    message("skitter: %s %zu: %.*s: %s", file, number, (int)(length < 1000 ? length : 1000), text,
-            wrong);
+    message("skitter: %s %zu: %.*s%s%s", file, number, (int)(length < 1000 ? length : 1000), text,
+            length ? ": " : "", wrong);
     s->bad++;
 }
 

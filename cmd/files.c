@@ -17,6 +17,18 @@ static const char *title(const struct file_output *o)
     return o->name ? o->name : "standard output";
 }
 
+/* Standard output is for the records alone. */
+static bool are_files(const char *const names[FILE_COUNT])
+{
+    for (enum file i = FILE_RECORDS + 1; i < FILE_COUNT; i++) {
+        if (!names[i] || strcmp(names[i], "-") != 0)
+            continue;
+        message("skitter: %s -: expected a file; standard output is for the records", options[i]);
+        return false;
+    }
+    return true;
+}
+
 static bool names_differ(const char *const names[FILE_COUNT])
 {
     for (enum file i = 0; i < FILE_COUNT; i++) {
@@ -53,7 +65,7 @@ int files_open(struct files *f, struct loop *l, const struct crawl_arguments *a,
     *f = (struct files){.loop = l};
     if (names[FILE_RECORDS] && strcmp(names[FILE_RECORDS], "-") == 0)
         names[FILE_RECORDS] = NULL;
-    if (!names_differ(names))
+    if (!are_files(names) || !names_differ(names))
         return 2;
     int error = add(f, FILE_RECORDS, names[FILE_RECORDS], lost, arg);
     for (enum file i = FILE_RECORDS + 1; !error && i < FILE_COUNT; i++) {

@@ -68,6 +68,7 @@ bool print_options_read(struct records_options *out, const struct crawl_argument
     rules->settle |= out->sorted;
     rules->all_links |= links != 0;
     rules->lines |= links && !plain;
+    rules->contents |= !plain && (out->streams & STREAM_PAGES);
     rules->tell_refused |= (out->streams & (STREAM_REFUSED | STREAM_EDGES)) != 0;
     rules->keep_trail |= out->sorted || !plain || rules->tell_refused;
     return true;

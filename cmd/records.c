@@ -402,7 +402,7 @@ struct records *records_new(const struct records_options *options, struct output
         r->sorted = sorted_new();
     if (wants(r, STREAM_FOUND))
         l->found = at_once ? print_found : hear_found;
-    if (wants(r, STREAM_VISITED | STREAM_OK | STREAM_REDIRECTS | STREAM_BROKEN))
+    if (wants(r, STREAM_PAGES))
         l->visited = hear_visit;
     if (wants(r, STREAM_EDGES))
         l->linked = at_once ? print_edge : hear_link;

@@ -20,6 +20,8 @@ enum stream {
     STREAM_EXTERNAL = 64,     /* RECORD_URL */
     STREAM_EDGES = 128,       /* RECORD_LINK; in JSON also RECORD_REFUSED for what was found */
     STREAM_REFUSED = 256,     /* RECORD_REFUSED */
+
+    STREAM_PAGES = STREAM_VISITED | STREAM_OK | STREAM_REDIRECTS | STREAM_BROKEN,
 };
 
 /* The stream of that name; 0: there is none. */

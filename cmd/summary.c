@@ -78,8 +78,9 @@ void summary_print(const struct crawl *c, const char *stop)
     char size[32];
 
     progress_size(size, s->bytes);
-    message("skitter: %" PRIu64 " pages, %s in %.2f s (%.0f pages/s): %s", s->pages, size, seconds,
-            seconds > 0 ? (double)s->pages / seconds : 0, stopped_by(c, stop));
+    message("skitter: %" PRIu64 " page%s, %s in %.2f s (%.0f pages/s): %s", s->pages,
+            s->pages == 1 ? "" : "s", size, seconds, seconds > 0 ? (double)s->pages / seconds : 0,
+            stopped_by(c, stop));
     add(&found, ", ", s->found, "found");
     for (int v = 0; v < VERDICT_COUNT; v++)
         if (s->refused[v])
@@ -128,6 +129,8 @@ void summary_scope(const struct crawl *c)
         add_text(&names, " ", scope_name(s, i));
     if (s->count > MAX_NAMES)
         add(&names, " and ", s->count - MAX_NAMES, "more");
+    if (names.length == 0 && s->mode != SCOPE_ANY)
+        add_text(&names, "", "of each seed");
     message("skitter: scope: %s%s%s", scope_title(s), names.length ? " " : "", names.text);
 }
 

@@ -19,6 +19,7 @@ struct rules {
     bool keep_trail;          /* how each URL was come to is kept: trail.h */
     bool tell_refused;        /* also, at the end, of what depth, nofollow or a limit refused */
     bool settle;              /* so that it is the same each time: goes by depth */
+    bool contents;            /* pages are read for what they say, though none of their links count */
     bool all_links;           /* the sink is told of all links, also of those seen before, */
     bool lines;               /* with their lines */
     struct query_rules query; /* to canonicalise with, before anything else */

@@ -46,8 +46,9 @@ static void visit_redirect(struct worker *w)
     }
 }
 
-/* What is wanted of a body. With depth 0 nobody asked for links: seeds alone, and what they load.
- * What a page loads is followed no further than browsers do: from style sheets. */
+/* What is wanted of a body. With depth 0 nobody asked for links: seeds alone, and what they load;
+ * their titles and more, if asked for. What a page loads is followed no further than browsers do:
+ * from style sheets. */
 static enum fetch_body body_wanted(const struct worker *w)
 {
     const struct rules *rules = &w->crawl->options->rules;
@@ -55,7 +56,7 @@ static enum fetch_body body_wanted(const struct worker *w)
 
     if (todo->asset)
         return todo->asset <= ASSET_STYLES ? BODY_STYLES : BODY_COUNT;
-    bool links = rules->depth > 0 || rules->assets || rules->all_links;
+    bool links = rules->depth > 0 || rules->assets || rules->all_links || rules->contents;
     return links && !todo->external ? BODY_LINKS : BODY_COUNT;
 }
 
@@ -71,6 +72,7 @@ static bool may_have_links(const struct worker *w)
     }
 }
 
+/* The others are only counted. */
 static void leave_assets(struct links *l)
 {
     size_t assets = 0;
@@ -78,6 +80,7 @@ static void leave_assets(struct links *l)
     for (size_t i = 0; i < l->count; i++)
         if (l->items[i].kind == LINK_ASSET)
             l->items[assets++] = l->items[i];
+    l->known += l->count - assets;
     l->count = assets;
 }
 

@@ -46,6 +46,7 @@ static const struct {
     {"\"$SKITTER\" --ok-status 99 $BASE/", 2, "--ok-status 99: expected statuses"},
     {"\"$SKITTER\" --ok-status 4x4 $BASE/", 2, "--ok-status 4x4: expected statuses"},
     {"\"$SKITTER\" --report x --graph x $BASE/", 2, "--graph x: --report writes there"},
+    {"\"$SKITTER\" --summary - $BASE/", 2, "--summary -: expected a file"},
     {"\"$SKITTER\" - </dev/null", 2, "standard input: no seed"},
     {"echo http://[ | \"$SKITTER\" -", 2, "standard input 1: http://["},
     /* 3: what could not be written */

@@ -436,6 +436,14 @@ Test(records, a_page_says_what_is_known_of_it)
         "records");
 }
 
+Test(records, a_seed_alone_says_what_it_holds_and_leads_nowhere)
+{
+    expect_text(with_paths(output(
+                    ARGS("-q", "-l0", "-w", "%{url} %{title} %{links} %{new_links}", "{{BASE}}/"))),
+                "/ The \"first\"; & only 11 0\n", "with -l 0");
+    expect_text(lines(ARGS("-q", "-l0", "{{BASE}}/")), "/\n", "found");
+}
+
 Test(records, a_page_says_how_it_was_fetched)
 {
     char *json = output(ARGS(CRAWL, "--json"));
