@@ -377,9 +377,8 @@ static void set_rules(struct crawl_arguments *a)
         r->scope++;
     r->depth = a->depth < DEPTH_UNLIMITED ? (uint32_t)a->depth : DEPTH_UNLIMITED;
     r->ignore_nofollow = a->crawl.ignore_robots;
-    r->keep_trail = r->tell_refused = a->why != NULL;
+    r->keep_trail = r->tell_refused = a->why || a->report;
     r->all_links = a->report || a->graph;
-    r->tell_refused |= a->report != NULL;
     r->query.names = a->dropped.items;
     r->query.name_count = a->dropped.count;
 }
