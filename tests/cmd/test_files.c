@@ -244,7 +244,7 @@ Test(file, stays_as_its_part_and_is_named_at_a_second_signal)
         expect_said(&r, "/f.part holds what was written");
         expect_text(crawling_read_file(folder, "f"), "former content\n", "the file");
         char *part = crawling_read_file(folder, "f.part");
-        cr_expect(part && crawling_lines(part) > 0, "%s", part);
+        cr_expect_not_null(part);
         free(part);
         result_free(&r);
         crawling_remove_folder(folder);
