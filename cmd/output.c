@@ -1,5 +1,6 @@
 /* The loop appends records to filling; at the end of its turn they move to pending, from where the
- * thread takes all there are at once. So each write holds what came while the former was under way.
+ * thread takes all there are at once. So each write holds what came while the former was under way,
+ * or in the millisecond after: waking the thread at each turn costs more than the record.
  *
  * Invariants: filling is the loop's alone, writing and written the thread's; everything from the
  * lock on is guarded by it. The ends of a batch rise, and the last one is its text's length. */
@@ -19,10 +20,12 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #define HIGH_WATER (1024 * 1024)
 #define LOW_WATER (HIGH_WATER / 4)
+#define NAP (1000 * 1000) /* ns */
 
 struct batch {
     struct text text;
@@ -51,6 +54,7 @@ struct output {
     pthread_cond_t work;
     struct batch pending;
     size_t unwritten; /* bytes in pending and writing */
+    bool idle;        /* the thread waits for pending */
     int error;
     uint64_t lost_records;
     size_t wanted;  /* tell the loop when no more than this is unwritten */
@@ -165,14 +169,30 @@ static void cut_to_records(const struct output *o, size_t done)
         return; /* it stays as it is: what is wrong has been noticed already */
 }
 
+/* With the lock held: waits for more to come, but not long. */
+static void nap(struct output *o)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += NAP;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    while (!o->closing && o->unwritten < LOW_WATER &&
+           pthread_cond_timedwait(&o->work, &o->lock, &until) == 0)
+        ;
+}
+
 static void *writer(void *arg)
 {
     struct output *o = arg;
 
     pthread_mutex_lock(&o->lock);
     for (;;) {
+        o->idle = true;
         while (o->pending.count == 0 && !o->closing)
             pthread_cond_wait(&o->work, &o->lock);
+        o->idle = false;
         if (o->pending.count == 0)
             break;
         size_t done = 0;
@@ -193,6 +213,7 @@ static void *writer(void *arg)
         o->unwritten -= o->writing.text.length;
         o->writing.count = o->writing.text.length = 0;
         tell(o);
+        nap(o);
     }
     pthread_mutex_unlock(&o->lock);
     return NULL;
@@ -209,7 +230,8 @@ static void turn_over(struct handle *h)
         batch_swap(&o->pending, &o->filling);
     else
         batch_move(&o->pending, &o->filling);
-    pthread_cond_signal(&o->work);
+    if (o->idle || o->unwritten >= LOW_WATER)
+        pthread_cond_signal(&o->work);
     pthread_mutex_unlock(&o->lock);
 }
 
@@ -363,6 +385,7 @@ int output_open(struct output **out, struct loop *l, const char *path, void (*lo
                 void *arg)
 {
     struct output *o = memory_new(sizeof *o);
+    pthread_condattr_t monotonic;
     struct stat st;
 
     o->loop = l;
@@ -370,7 +393,10 @@ int output_open(struct output **out, struct loop *l, const char *path, void (*lo
     o->lost = lost;
     o->lost_arg = arg;
     pthread_mutex_init(&o->lock, NULL);
-    pthread_cond_init(&o->work, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&o->work, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     handle_init(&o->turn, turn_over);
     handle_init(&o->news, hear_news);
     future_init(&o->room, l);
