@@ -106,7 +106,7 @@ static void add_number(struct text *t, const char *before, uint64_t n)
     text_add_char(t, '"');
 }
 
-static void write_node(struct graph *g, size_t i)
+ASYNC static void write_node(struct graph *g, size_t i)
 {
     const struct node *n = &g->nodes[i];
     struct text *t = output_begin(g->output);
@@ -126,9 +126,10 @@ static void write_node(struct graph *g, size_t i)
     }
     text_add_string(t, "</attvalues></node>\n");
     output_end(g->output);
+    output_wait(g->output);
 }
 
-static void write_edge(struct graph *g, uint64_t id, uint64_t edge, uint64_t weight)
+ASYNC static void write_edge(struct graph *g, uint64_t id, uint64_t edge, uint64_t weight)
 {
     struct text *t = output_begin(g->output);
 
@@ -138,6 +139,7 @@ static void write_edge(struct graph *g, uint64_t id, uint64_t edge, uint64_t wei
     add_number(t, " weight=\"", weight);
     text_add_string(t, "/>\n");
     output_end(g->output);
+    output_wait(g->output);
 }
 
 static int compare_edges(const void *a, const void *b)
@@ -147,7 +149,7 @@ static int compare_edges(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void write_edges(struct graph *g)
+ASYNC static void write_edges(struct graph *g)
 {
     uint64_t id = 0;
 
@@ -166,7 +168,7 @@ static void write_line(struct graph *g, const char *line)
     output_end(g->output);
 }
 
-static void gexf_ended(struct listener *l, struct crawl *c)
+ASYNC static void gexf_ended(struct listener *l, struct crawl *c)
 {
     struct graph *g = graph_of(l);
 

@@ -162,7 +162,7 @@ void observer_add(struct observer *o, struct listener *l)
         o->sink.linked = observe_link;
 }
 
-void observer_end(struct observer *o)
+ASYNC void observer_end(struct observer *o)
 {
     tell(o, ended, o->crawl);
 }

@@ -30,6 +30,6 @@ void observer_deinit(struct observer *o);
 void observer_add(struct observer *o, struct listener *l);
 
 /* Tells them all that the crawl has ended. */
-void observer_end(struct observer *o);
+ASYNC void observer_end(struct observer *o);
 
 #endif

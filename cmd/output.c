@@ -316,6 +316,18 @@ struct future *output_pressure(struct output *o)
     return unwritten > HIGH_WATER ? await_unwritten(o, LOW_WATER) : NULL;
 }
 
+ASYNC void output_wait(struct output *o)
+{
+    struct future *room;
+
+    if (o->filling.text.length > LOW_WATER && handle_pending(&o->turn)) {
+        handle_cancel(&o->turn);
+        turn_over(&o->turn);
+    }
+    while ((room = output_pressure(o)) && await(room) == 0)
+        ;
+}
+
 ASYNC int output_flush(struct output *o)
 {
     struct future *room;

@@ -32,6 +32,9 @@ void output_end(struct output *o);
  */
 struct future *output_pressure(struct output *o);
 
+/* Waits for that, so that what is written in one go neither piles up nor holds the loop. */
+ASYNC void output_wait(struct output *o);
+
 /* Waits until everything is written, or never will be. Returns 0 or -ECANCELED. */
 ASYNC int output_flush(struct output *o);
 

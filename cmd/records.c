@@ -381,13 +381,22 @@ static void hear_visit(struct listener *l, const struct page *p)
 
 /* --- from the first to the last --- */
 
-static void hear_end(struct listener *l, struct crawl *c)
+/* One of the sorted ones. */
+ASYNC static void print_sorted(void *arg, const struct record *record)
+{
+    struct records *r = arg;
+
+    print(r, record);
+    output_wait(r->output);
+}
+
+ASYNC static void hear_end(struct listener *l, struct crawl *c)
 {
     struct records *r = records_of(l);
 
     print_header(r);
     if (r->sorted)
-        sorted_each(r->sorted, c, print, r);
+        sorted_each(r->sorted, c, print_sorted, r);
 }
 
 struct records *records_new(const struct records_options *options, struct output *output)

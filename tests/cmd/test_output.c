@@ -329,6 +329,31 @@ Test(reader, that_is_slow_pauses_the_crawl_and_loses_repeats_and_reorders_nothin
     wide_site_close(&w, s);
 }
 
+/* All of them come at the end, in one go. */
+Test(reader, that_is_slow_gets_sorted_records_as_it_takes_them)
+{
+    struct wide_site w;
+    struct site *s = wide_site_open(&w);
+    struct result quick, slow;
+    crawling_run(s, ARGS("{{BASE}}/", "-l1", "-q", "--sorted"), &quick);
+    cr_expect_eq(crawling_lines(quick.out), 1 + WIDE_PAGES + WIDE_PAGES * WIDE_LINKS);
+
+    struct program *p = crawling_start(s, ARGS("{{BASE}}/", "-l1", "-q", "--sorted"));
+    const char *line;
+    cr_assert(program_read_line(p, &line, PATIENCE));
+    size_t first = strlen(line);
+    cr_expect_eq(strncmp(line, quick.out, first), 0, "%s", line);
+    size_t memory = crawling_memory(program_pid(p), "VmRSS");
+    cr_expect_lt(memory, (AT_ONCE > 0.5 ? 800u : 70u) * 1024, "%zu KiB", memory);
+    program_wait(p, PATIENCE, &slow);
+    expect_status(&slow, 0);
+    cr_expect_eq(slow.out_size + first + 1, quick.out_size);
+    cr_expect_eq(strcmp(slow.out, quick.out + quick.out_size - slow.out_size), 0);
+    result_free(&slow);
+    result_free(&quick);
+    wide_site_close(&w, s);
+}
+
 Test(reader, that_stands_still_keeps_neither_timeouts_nor_signals_from_working)
 {
     struct wide_site w;
