@@ -175,8 +175,8 @@ static const struct option table[] = {
     {"verbose", .letter = 'v', .type = OPTION_FLAG, .offset = FIELD(verbose), .more = true,
      .help = "a line for each fetch on standard error"},
     {"progress", .type = OPTION_SET, .offset = FIELD(progress), .value = PROGRESS_ON, .more = true,
-     .help = "one live line on standard error (on where that is a terminal and standard output is "
-             "not)"},
+     .help = "one live line on standard error (on where that is a terminal, unless records go to "
+             "one)"},
     {"no-progress", .type = OPTION_SET, .offset = FIELD(progress), .value = PROGRESS_OFF,
      .more = true, .help = "no live line"},
     GROUP("files", "Files for people, and for other tools"),

@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #define DEPTH_UNKNOWN UINT32_MAX
 
@@ -196,6 +195,5 @@ void graph_gexf_begin(struct graph *g)
                                              gexf_ended};
 
     g->listener = listener;
-    if (getrandom(&g->seed, sizeof g->seed, GRND_NONBLOCK) != sizeof g->seed)
-        g->seed = (uint64_t)loop_time();
+    g->seed = seen_random_seed();
 }

@@ -1,6 +1,8 @@
 /* A timer looks at the crawl's counters; nothing is counted for the line alone. */
 #include "cmd/progress.h"
 
+#include "cmd/quantity.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,31 +12,6 @@
 #define MEMORY NS_PER_S /* of the rate */
 
 /* --- the line --- */
-
-void progress_size(char out[static 32], uint64_t bytes)
-{
-    static const char *const units[] = {"B", "KB", "MB", "GB", "TB"};
-    double n = (double)bytes;
-    size_t unit = 0;
-
-    for (; n >= 999.95 && unit < 4; unit++) /* which would round to 1000.0 */
-        n /= 1000;
-    snprintf(out, 32, unit ? "%.1f %s" : "%.0f %s", n, units[unit]);
-}
-
-/* Digits in groups of three. */
-static void print_count(char out[static 32], uint64_t n)
-{
-    char digits[24];
-    int count = snprintf(digits, sizeof digits, "%" PRIu64, n);
-
-    for (int i = 0; i < count; i++) {
-        if (i && (count - i) % 3 == 0)
-            *out++ = ',';
-        *out++ = digits[i];
-    }
-    *out = '\0';
-}
 
 static void print_time(char out[static 32], int64_t ns)
 {
@@ -57,15 +34,15 @@ static void print_columns(char cells[COLUMNS][64], const struct progress_figures
     char text[32];
 
     strcpy(cells[NAME], "skitter");
-    print_count(text, f->pages);
+    quantity_count(text, f->pages);
     sprintf(cells[PAGES], "%7s %-5s", text, f->pages == 1 ? "page" : "pages");
-    print_count(text, f->queued);
+    quantity_count(text, f->queued);
     sprintf(cells[QUEUED], "%7s queued", text);
-    print_count(text, (uint64_t)(f->rate + 0.5));
+    quantity_count(text, (uint64_t)(f->rate + 0.5));
     sprintf(cells[RATE], "%5s/s", text);
-    progress_size(text, f->bytes);
+    quantity_size(text, f->bytes);
     sprintf(cells[SIZE], "%8s", text);
-    print_count(text, f->errors);
+    quantity_count(text, f->errors);
     sprintf(cells[ERRORS], "%5s %-6s", text, f->errors == 1 ? "error" : "errors");
     print_time(text, f->time);
     sprintf(cells[TIME], "%5s", text);

@@ -45,7 +45,4 @@ void progress_format(char out[static LIVE_SIZE], const struct progress_figures *
  * without a look, the average of that time. Times in ns, passed is not 0. */
 double progress_rate(double former, uint64_t pages, int64_t passed, int64_t since_start);
 
-/* Bytes as people read them: "34.5 MB". */
-void progress_size(char out[static 32], uint64_t bytes);
-
 #endif

@@ -9,7 +9,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #define CHUNK (256u << 10)
 #define MAX_TITLE 160 /* bytes kept of one */
@@ -266,8 +265,7 @@ struct report_page *report_page_new(struct output *o, const struct ok_statuses *
     r->started = time(NULL);
     r->listener = (struct listener){
         .found = hear_found, .visited = hear_visited, .refused = hear_refused, .ended = write_all};
-    if (getrandom(&r->seed, sizeof r->seed, GRND_NONBLOCK) != sizeof r->seed)
-        r->seed = (uint64_t)loop_time();
+    r->seed = seen_random_seed();
     return r;
 }
 

@@ -1,9 +1,9 @@
 /* Values in the report as people read them: counts, sizes, times, URLs, outcomes. */
 #include "cmd/report_page_private.h"
 
+#include "cmd/quantity.h"
 #include "parse/utf8.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,14 +37,10 @@ void report_add(struct text *t, const char *format, ...)
 
 void report_add_count(struct text *t, uint64_t n)
 {
-    char digits[24];
-    int length = snprintf(digits, sizeof digits, "%" PRIu64, n);
+    char count[QUANTITY_SIZE];
 
-    for (int i = 0; i < length; i++) {
-        if (i && (length - i) % 3 == 0)
-            text_add_char(t, ',');
-        text_add_char(t, digits[i]);
-    }
+    quantity_count(count, n);
+    text_add_string(t, count);
 }
 
 void report_add_many(struct text *t, uint64_t n, const char *one, const char *more)

@@ -2,7 +2,7 @@
 
 #include "cmd/message.h"
 #include "cmd/output.h"
-#include "cmd/progress.h"
+#include "cmd/quantity.h"
 #include "cmd/text.h"
 #include "cmd/why.h"
 
@@ -77,7 +77,7 @@ void summary_print(const struct crawl *c, const char *stop)
     struct line found = {.length = 0}, traps = {.length = 0}, statuses = {.length = 0};
     char size[32];
 
-    progress_size(size, s->bytes);
+    quantity_size(size, s->bytes);
     message("skitter: %" PRIu64 " page%s, %s in %.2f s (%.0f pages/s): %s", s->pages,
             s->pages == 1 ? "" : "s", size, seconds, seconds > 0 ? (double)s->pages / seconds : 0,
             stopped_by(c, stop));

@@ -17,7 +17,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 
 #define MAX_MEETING 64 /* each may cost a resolver thread */
 
@@ -35,10 +34,8 @@ static void spacing_over(struct handle *h);
 
 void frontier_init(struct frontier *f, struct loop *l, const struct frontier_options *options)
 {
-    uint64_t seed = 0;
+    uint64_t seed = seen_random_seed();
 
-    if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != sizeof seed)
-        seed = (uint64_t)loop_time();
     *f = (struct frontier){.loop = l, .options = *options};
     /* Hosts that may turn out to be dead must not take all workers. */
     f->max_meeting =

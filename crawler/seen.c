@@ -5,12 +5,22 @@
 #include "crawler/seen.h"
 
 #include "crawler/memory.h"
+#include "loop/loop.h"
 
 #include <stdlib.h>
+#include <sys/random.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #define MIN_SIZE 1024
+
+uint64_t seen_random_seed(void)
+{
+    uint64_t seed;
+
+    return getrandom(&seed, sizeof seed, GRND_NONBLOCK) == sizeof seed ? seed
+                                                                       : (uint64_t)loop_time();
+}
 
 static size_t home(uint64_t fingerprint, size_t size)
 {

@@ -18,6 +18,9 @@ struct seen {
 void seen_init(struct seen *s, uint64_t seed);
 void seen_deinit(struct seen *s);
 
+/* A seed for a run: random, or of the clock where there is no randomness yet. */
+uint64_t seen_random_seed(void);
+
 /* Of a URL; the same in all sets with the same seed. */
 uint64_t seen_fingerprint(uint64_t seed, const char *url, size_t length);
 

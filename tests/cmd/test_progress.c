@@ -1,5 +1,6 @@
 /* The live line, as it is written: cmd/progress.c. What a terminal makes of it: test_live.c. */
 #include "cmd/progress.h"
+#include "cmd/quantity.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -162,7 +163,7 @@ Test(size, has_three_digits_or_four_and_a_unit)
 
     for (size_t i = 0; i < COUNT(rows); i++) {
         char text[32];
-        progress_size(text, rows[i].bytes);
+        quantity_size(text, rows[i].bytes);
         cr_expect_str_eq(text, rows[i].text, "%s", text);
     }
 }
