@@ -1,9 +1,10 @@
 /* The site that `skitter serve` serves: computed from a few numbers, never stored, and so the same
  * bytes for the same numbers, whatever was asked before. Pure functions.
  *
- * Page 0 is "/", page i is "/d<i / 100>/p<i>.html". A page's first links, a third of them rounded
- * up, lead to the pages after it, so the next page comes first and every page can be reached from
- * page 0; the others lead anywhere. */
+ * Page 0 is "/", page i is "/d<i / 100>/p<i>.html". A page's first links, the local ones, lead to
+ * the pages after it, so the next page comes first and every page can be reached from page 0, but
+ * for those that only errors lead to; the others lead anywhere. With several hosts page i is on host
+ * i % hosts, which is 127.0.0.(1 + i % hosts), and links to another host are whole URLs. */
 #ifndef CMD_SERVE_SITE_H
 #define CMD_SERVE_SITE_H
 
@@ -13,6 +14,7 @@
 
 #define SERVE_SITE_PAGES 1000000000 /* the most pages, */
 #define SERVE_SITE_LINKS 1000000    /* and links of a page */
+#define SERVE_SITE_HOSTS 254
 #define SERVE_SITE_PATH 32          /* holds any path and its NUL */
 #define SERVE_SITE_ROOM 128         /* the least room that serve_site_page_read can use */
 
@@ -33,7 +35,28 @@ struct serve_site {
     uint64_t seed;
     struct serve_site_law size;    /* a page that its links need more room for is larger */
     struct serve_site_law latency; /* from the request to the answer */
+    bool latency_of_hosts;         /* that is drawn once a host, not once a page */
+    double local;                  /* share of a page's links that are local, at least one is */
+    double errors, redirects;      /* shares of the pages; page 0 is neither. Together at most 1 */
+    unsigned hosts;                /* 1 .. SERVE_SITE_HOSTS */
+    bool secure;                   /* https; this and the next are for links to other hosts */
+    unsigned port;
+    double drop; /* share of the links that are left out, others each time: a wrong server */
 };
+
+enum serve_site_kind {
+    SERVE_SITE_PAGE,
+    SERVE_SITE_MISSING,  /* 404 */
+    SERVE_SITE_BROKEN,   /* 500 */
+    SERVE_SITE_REDIRECT, /* 302, to the page after it */
+};
+
+/* What is answered instead of a page, or the page. */
+enum serve_site_kind serve_site_kind(const struct serve_site *site, uint32_t page);
+
+/* The canonical URL of a page. Returns its length. */
+#define SERVE_SITE_URL 64 /* holds any and its NUL */
+size_t serve_site_url(const struct serve_site *site, uint32_t page, char out[SERVE_SITE_URL]);
 
 /* A page while it is made. */
 struct serve_site_page {

@@ -80,6 +80,9 @@ bool crawl_followed(const struct crawl *c, const char *url, size_t length);
  * first, and may turn out to be pages, so they count later. */
 size_t crawl_queued(const struct crawl *c);
 
+/* See fetcher_area. */
+uint64_t crawl_area(const struct crawl *c);
+
 /* Instead of options.per_host, from now on. */
 void crawl_set_per_host(struct crawl *c, unsigned per_host);
 

@@ -31,7 +31,10 @@ enum fetch_error {
 /* The word for it in records and in the summary. */
 const char *fetch_error_name(enum fetch_error e);
 
+struct fetch_crew;
+
 struct fetch_options {
+    struct fetch_crew *crew; /* who does the exchanges: see fetch_crew.h; NULL: the loop */
     unsigned concurrency;    /* fetches in flight at once, at most */
     int64_t max_time;        /* of a whole fetch, ns */
     int64_t connect_timeout; /* of a name lookup and connection, ns */
@@ -145,6 +148,10 @@ int fetcher_open(struct fetcher **out, struct loop *l, const struct fetch_option
  * to; through a proxy, whose own address is not looked at, on one that is written in the URL. */
 void fetcher_allow_private(struct fetcher *fr);
 bool fetcher_allows_private(const struct fetcher *fr);
+
+/* How many fetches are in flight, integrated over the time until now: a difference of two such
+ * areas (ns) by the time between them is the average number then. */
+uint64_t fetcher_area(const struct fetcher *fr);
 
 /* Writes the cookies to cookie_jar, if there is one; a file that is new or regular is replaced as a
  * whole. Returns 0 or a negative errno. */

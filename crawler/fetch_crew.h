@@ -1,0 +1,47 @@
+/* Exchanges done by blocking calls, for comparison with the loop: the same crawler, but each fetch
+ * is a curl_easy_perform in a thread, in a process, or on the loop's own thread.
+ *
+ * What the loop's fetches can do and these cannot: give a slot back to who waits (a doubtful host
+ * keeps it), follow --limit-rate, keep cookies, and end early when the crawl is stopped: one that
+ * has begun is waited for. A process's connections outlast the crawl, as the crew does. */
+#ifndef CRAWLER_FETCH_CREW_H
+#define CRAWLER_FETCH_CREW_H
+
+#include "loop/loop.h"
+
+#include <stdint.h>
+
+enum fetch_model {
+    FETCH_ASYNC,     /* libcurl's multi interface on the loop: no crew */
+    FETCH_THREADS,   /* in a pool of threads */
+    FETCH_PROCESSES, /* in a pool of processes: this program in a mode of its own */
+    FETCH_SYNC,      /* on the loop's thread, which stands still: one after another */
+    FETCH_MODEL_COUNT,
+};
+
+/* "async|threads|processes|sync", and the word for one. */
+extern const char fetch_models[];
+const char *fetch_model_name(enum fetch_model m);
+
+#define FETCH_CREW_ARGUMENT "--fetching" /* the first one of such a process */
+
+struct fetch_crew;
+
+/* size: threads or processes at most, each for one fetch at a time; started when needed, so a
+ * first crawl warms them up. Returns 0 or a negative errno. */
+int fetch_crew_open(struct fetch_crew **out, struct loop *l, enum fetch_model model, unsigned size);
+void fetch_crew_close(struct fetch_crew *c);
+
+/* What the processes of a crew took so far, as they told with their answers, and hold now; all 0
+ * with the other models, whose share is this process's own. */
+struct fetch_crew_usage {
+    int64_t user, system; /* ns of CPU */
+    uint64_t switches;    /* of context */
+    uint64_t memory;      /* bytes: of shared pages their part (Pss) */
+};
+void fetch_crew_usage(const struct fetch_crew *c, struct fetch_crew_usage *out);
+
+/* The main function of such a process. */
+int fetch_crew_main(void);
+
+#endif
