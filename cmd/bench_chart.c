@@ -13,7 +13,8 @@
 #include <string.h>
 
 #define LEAST_COLUMNS 40
-#define LINES 12     /* of a picture, or fewer, above its x axis */
+#define RATE_LINES 16 /* of a picture, or a few less, above its x axis */
+#define TIME_LINES 12
 #define FEW_CURVES 4 /* so many have lines at their knees */
 #define MOST_TICKS 16
 #define X_TITLE "in flight"
@@ -24,7 +25,6 @@ struct series {
     double (*of)(const struct bench_level *l);
     const char *name, *mark;
     enum colour colour;
-    enum stroke stroke;
 };
 
 struct tick {
@@ -200,10 +200,16 @@ static void choose_axis(struct picture *p)
         choose_logarithmic(p);
     else
         choose_linear(p);
-    p->rows = LINES / steps_of(p) * steps_of(p) + 1;
+    p->rows = (p->logarithmic ? TIME_LINES : RATE_LINES) / steps_of(p) * steps_of(p) + 1;
 }
 
 /* --- what is drawn --- */
+
+/* What explains one curve alone has no colour of its own. */
+static enum colour explain(const struct chart *c, const struct series *s)
+{
+    return c->r->curve_count > 1 ? s->colour : COLOUR_NONE;
+}
 
 /* Finely dotted: the law, at each level between the first and the last of the curve. */
 static void draw_law(struct chart *c, const struct picture *p, const struct series *s)
@@ -218,7 +224,7 @@ static void draw_law(struct chart *c, const struct picture *p, const struct seri
     for (double i = 0; i <= steps; i++) {
         double n = first * pow(last / first, i / steps);
         double to_x = x_of(c, n), to_y = y_of(p, usl_at(&curve->usl, n));
-        canvas_line(&c->canvas, x, y, to_x, to_y, STROKE_DOTS, s->colour);
+        canvas_line(&c->canvas, x, y, to_x, to_y, STROKE_DOTS, explain(c, s));
         x = to_x;
         y = to_y;
     }
@@ -231,7 +237,7 @@ static void draw_knee(struct chart *c, const struct picture *p, const struct ser
         const struct bench_level *l = &s->curve->levels[i];
         double x = x_of(c, l->concurrency);
         if (l->concurrency == s->curve->knee)
-            canvas_line(&c->canvas, x, 0, x, y_of(p, s->of(l)), STROKE_DOTS, s->colour);
+            canvas_line(&c->canvas, x, 0, x, y_of(p, s->of(l)), STROKE_DOTS, explain(c, s));
     }
 }
 
@@ -242,7 +248,7 @@ static void draw_series(struct chart *c, const struct picture *p, const struct s
     for (unsigned i = 0; i < s->curve->level_count; i++) {
         const struct bench_level *l = &s->curve->levels[i];
         double to_x = x_of(c, l->concurrency), to_y = y_of(p, s->of(l));
-        canvas_line(&c->canvas, x, y, to_x, to_y, s->stroke, s->colour);
+        canvas_line(&c->canvas, x, y, to_x, to_y, STROKE_LINE, s->colour);
         x = to_x;
         y = to_y;
     }
@@ -259,14 +265,15 @@ static void draw_marks(struct chart *c, const struct picture *p, const struct se
 /* Beside the line at the knee, just above the axis. */
 static void draw_knee_label(struct chart *c, const struct series *s)
 {
-    char label[QUANTITY_SIZE] = "knee ";
+    char number[QUANTITY_SIZE], label[QUANTITY_SIZE + 8];
 
     if (s->curve->knee == 0)
         return;
-    quantity_count(label + 5, s->curve->knee);
+    quantity_count(number, s->curve->knee);
+    snprintf(label, sizeof label, "knee %s", number);
     size_t at = canvas_column(&c->canvas, x_of(c, s->curve->knee)), length = strlen(label);
     canvas_text(&c->canvas, at + 2 + length <= c->canvas.columns ? at + 2 : at - 1 - length,
-                c->canvas.rows - 1, label, s->colour);
+                c->canvas.rows - 1, label, explain(c, s));
 }
 
 static void draw(struct chart *c, const struct picture *p)
@@ -305,46 +312,33 @@ static enum colour colour_of(unsigned i)
     return colours[i % (sizeof colours / sizeof *colours)];
 }
 
-static void add_series(const struct chart *c, struct picture *p, unsigned curve,
-                       double (*of)(const struct bench_level *l), enum stroke stroke)
+static void choose_all(const struct chart *c, struct picture *p, const char *title,
+                       double (*of)(const struct bench_level *l))
 {
-    p->series[p->series_count++] = (struct series){.curve = &c->r->curves[curve],
-                                                   .of = of,
-                                                   .mark = mark_of(c->ink, curve),
-                                                   .colour = colour_of(curve),
-                                                   .stroke = stroke};
-}
-
-static void choose_rates(const struct chart *c, struct picture *p)
-{
-    *p = (struct picture){.title = "pages/s"};
+    *p = (struct picture){.title = title, .logarithmic = of != rate};
     for (unsigned i = 0; i < c->r->curve_count; i++)
-        add_series(c, p, i, rate, STROKE_LINE);
+        p->series[p->series_count++] = (struct series){.curve = &c->r->curves[i],
+                                                       .of = of,
+                                                       .mark = mark_of(c->ink, i),
+                                                       .colour = colour_of(i)};
     choose_axis(p);
 }
 
-/* Three percentiles of one curve; of more only p50 and p99, and of many p50 alone, for who can tell
- * so many lines from each other? */
-static void choose_times(const struct chart *c, struct picture *p)
+/* Of one curve. */
+static void choose_percentiles(const struct chart *c, struct picture *p)
 {
     static const struct series percentiles[] = {
         {.of = p50, .name = "p50", .colour = COLOUR_GREEN},
         {.of = p90, .name = "p90", .colour = COLOUR_YELLOW},
         {.of = p99, .name = "p99", .colour = COLOUR_RED},
     };
-    unsigned count = c->r->curve_count;
 
     *p = (struct picture){.title = "latency", .logarithmic = true};
-    for (unsigned i = 0; i < 3 && count == 1; i++) {
-        add_series(c, p, 0, percentiles[i].of, STROKE_LINE);
-        p->series[i].name = percentiles[i].name;
-        p->series[i].colour = percentiles[i].colour;
-        p->series[i].mark = mark_of(c->ink, i);
-    }
-    for (unsigned i = 0; i < count && count > 1; i++) {
-        add_series(c, p, i, p50, STROKE_LINE);
-        if (count <= FEW_CURVES)
-            add_series(c, p, i, p99, STROKE_DASHED);
+    for (unsigned i = 0; i < sizeof percentiles / sizeof *percentiles; i++) {
+        struct series *s = &p->series[p->series_count++];
+        *s = percentiles[i];
+        s->curve = &c->r->curves[0];
+        s->mark = mark_of(c->ink, i);
     }
     choose_axis(p);
 }
@@ -386,40 +380,25 @@ static void add_entry(struct legend *g, const char *sample, size_t width, enum c
     g->at += need;
 }
 
-static void describe_rates(struct text *out, const struct chart *c, const struct picture *p)
+static void describe(struct text *out, const struct chart *c, const struct picture *p)
 {
+    bool law = false, braille = c->ink == BENCH_BRAILLE;
     struct legend g;
-    bool law = false;
 
     begin_legend(&g, out, c, p);
     for (size_t i = 0; i < p->series_count; i++) {
         const struct series *s = &p->series[i];
         char name[96], knee[QUANTITY_SIZE];
         quantity_count(knee, s->curve->knee);
+        bool marked = s->curve->knee && c->r->curve_count > 1 && !p->logarithmic;
         snprintf(name, sizeof name, "%s on %s%s%s", s->curve->model, s->curve->selector,
-                 s->curve->knee && p->series_count > 1 ? ", knee " : "",
-                 s->curve->knee && p->series_count > 1 ? knee : "");
-        add_entry(&g, s->mark, 1, s->colour, name);
-        law |= s->curve->fits;
+                 marked ? ", knee " : "", marked ? knee : "");
+        add_entry(&g, s->mark, 1, s->colour, s->name ? s->name : name);
+        law |= s->curve->fits && !p->logarithmic;
     }
     if (law)
-        add_entry(&g, c->ink == BENCH_BRAILLE ? "⠂⠐⠀⠂" : ". .", c->ink == BENCH_BRAILLE ? 4 : 3,
-                  p->series_count > 1 ? COLOUR_NONE : p->series[0].colour, "law");
-    text_add_char(out, '\n');
-}
-
-static void describe_times(struct text *out, const struct chart *c, const struct picture *p)
-{
-    bool braille = c->ink == BENCH_BRAILLE;
-    struct legend g;
-
-    begin_legend(&g, out, c, p);
-    for (size_t i = 0; i < p->series_count && c->r->curve_count == 1; i++)
-        add_entry(&g, p->series[i].mark, 1, p->series[i].colour, p->series[i].name);
-    if (c->r->curve_count > 1)
-        add_entry(&g, braille ? "⠒⠒⠒⠒" : "---", braille ? 4 : 3, COLOUR_NONE, "p50");
-    if (c->r->curve_count > 1 && c->r->curve_count <= FEW_CURVES)
-        add_entry(&g, braille ? "⠒⠂⠐⠒" : "- -", braille ? 4 : 3, COLOUR_NONE, "p99");
+        add_entry(&g, braille ? "⠂⠐⠀⠂" : ". .", braille ? 4 : 3, COLOUR_NONE,
+                  "Universal Scalability Law");
     text_add_char(out, '\n');
 }
 
@@ -493,9 +472,7 @@ static void print_x_axis(struct text *out, const struct chart *c)
 
 /* --- all of it --- */
 
-static void print_picture(struct text *out, struct chart *c, const struct picture *p,
-                          void (*describe)(struct text *out, const struct chart *c,
-                                           const struct picture *p))
+static void print_picture(struct text *out, struct chart *c, const struct picture *p)
 {
     canvas_init(&c->canvas, c->ink == BENCH_BRAILLE, c->columns - c->gutter - 2, p->rows);
     describe(out, c, p);
@@ -540,15 +517,22 @@ void bench_print_chart(struct text *out, const struct bench_result *r, enum benc
                                                             : columns,
                       .gutter = strlen(X_TITLE),
                       .colours = colours};
-    struct picture rates, times;
+    struct picture pictures[3];
+    size_t count = 0;
 
     if (!find_levels(&c))
         return;
-    choose_rates(&c, &rates);
-    choose_times(&c, &times);
-    widen_gutter(&c, &rates);
-    widen_gutter(&c, &times);
-    print_picture(out, &c, &rates, describe_rates);
-    text_add_char(out, '\n');
-    print_picture(out, &c, &times, describe_times);
+    choose_all(&c, &pictures[count++], "pages/s", rate);
+    if (r->curve_count == 1) {
+        choose_percentiles(&c, &pictures[count++]);
+    } else { /* more lines in one picture could not be told from each other */
+        choose_all(&c, &pictures[count++], "p50", p50);
+        choose_all(&c, &pictures[count++], "p99", p99);
+    }
+    for (size_t i = 0; i < count; i++)
+        widen_gutter(&c, &pictures[i]);
+    for (size_t i = 0; i < count; i++) {
+        text_add_string(out, i ? "\n" : "");
+        print_picture(out, &c, &pictures[i]);
+    }
 }

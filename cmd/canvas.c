@@ -1,6 +1,7 @@
 #include "cmd/canvas.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 void canvas_init(struct canvas *c, bool braille, size_t columns, size_t rows)
@@ -44,28 +45,24 @@ static void put(struct canvas *c, long x, long y, char glyph, enum colour colour
         cell->dots |= bits[y % 4][x % 2];
     else
         cell->glyph = glyph;
-    cell->colour = colour;
+    cell->colour = (unsigned char)colour;
 }
 
-/* Whether a piece is drawn: by its place along the stroke, so that pieces of any two strokes that
- * meet continue each other. */
+/* Whether a piece is drawn: by its place on the canvas, so that the dots of a curve that is drawn
+ * in many short lines are as far apart as those of one. */
 static bool is_drawn(const struct canvas *c, enum stroke stroke, long at)
 {
-    switch (stroke) {
-    case STROKE_DASHED:
-        return c->braille ? at % 6 < 3 : at % 2 == 0;
-    case STROKE_DOTS:
-        return c->braille ? at % 3 == 0 : at % 2 == 0;
-    default:
-        return true;
-    }
+    return stroke == STROKE_LINE || at % (c->braille ? 3 : 2) == 0;
 }
 
-static char glyph_of(enum stroke stroke, long dx, double rise)
+/* Of a stroke that goes so far to the right and up. */
+static char glyph_of(enum stroke stroke, long right, long up)
 {
     if (stroke == STROKE_DOTS)
-        return dx == 0 ? ':' : '.';
-    return dx == 0 ? '|' : rise > 0.35 ? '/' : rise < -0.35 ? '\\' : '-';
+        return right == 0 && labs(up) > 1 ? ':' : '.';
+    if (right == 0)
+        return '|';
+    return 3 * labs(up) <= labs(right) ? '-' : (up > 0) == (right > 0) ? '/' : '\\';
 }
 
 void canvas_line(struct canvas *c, double x0, double y0, double x1, double y1, enum stroke stroke,
@@ -77,13 +74,12 @@ void canvas_line(struct canvas *c, double x0, double y0, double x1, double y1, e
     if (!holds(c, ax, ay) || !holds(c, bx, by))
         return;
     long dx = labs(bx - ax), dy = labs(by - ay), steps = dx > dy ? dx : dy;
-    double rise = dx ? (double)(by - ay) / (double)(bx - ax) : 0;
     for (long i = 0; i <= steps; i++) {
         double share = steps ? (double)i / (double)steps : 0;
         long x = lround((double)ax + share * (double)(bx - ax));
         long y = lround((double)ay + share * (double)(by - ay));
         if (is_drawn(c, stroke, dx >= dy ? x : y))
-            put(c, x, y, glyph_of(stroke, dx, rise), colour);
+            put(c, x, y, glyph_of(stroke, bx - ax, by - ay), colour);
     }
 }
 
@@ -102,14 +98,15 @@ void canvas_mark(struct canvas *c, double x, double y, const char *mark, enum co
     if (!holds(c, dot_of(x, width(c)), dot_of(y, height(c))))
         return;
     struct canvas_cell *cell = &c->cells[canvas_row(c, y)][canvas_column(c, x)];
-    cell->mark = mark;
-    cell->colour = colour;
+    memcpy(cell->mark, mark, strnlen(mark, sizeof cell->mark - 1));
+    cell->colour = (unsigned char)colour;
 }
 
 void canvas_text(struct canvas *c, size_t column, size_t row, const char *text, enum colour colour)
 {
     for (; *text && column < c->columns; text++, column++)
-        c->cells[row][column] = (struct canvas_cell){.glyph = *text, .colour = colour};
+        c->cells[row][column] =
+            (struct canvas_cell){.glyph = *text, .colour = (unsigned char)colour};
 }
 
 void canvas_colour(struct text *out, enum colour colour, bool colours)
@@ -120,12 +117,12 @@ void canvas_colour(struct text *out, enum colour colour, bool colours)
 
 static bool is_blank(const struct canvas_cell *cell)
 {
-    return !cell->mark && !cell->dots && !cell->glyph;
+    return !*cell->mark && !cell->dots && !cell->glyph;
 }
 
 static void print_cell(struct text *out, const struct canvas_cell *cell)
 {
-    if (cell->mark)
+    if (*cell->mark)
         text_add_string(out, cell->mark);
     else if (cell->glyph)
         text_add_char(out, cell->glyph);

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 #define CANVAS_COLUMNS 120
-#define CANVAS_ROWS 24
+#define CANVAS_ROWS 17
 
 enum colour { /* of SGR, less 30 */
               COLOUR_NONE,
@@ -23,19 +23,18 @@ enum colour { /* of SGR, less 30 */
 };
 
 enum stroke {
-    STROKE_LINE,   /* '-', '/', '\' and '|' in ASCII */
-    STROKE_DASHED, /* every second piece of it */
-    STROKE_DOTS,   /* '.', and where it rises ':' */
+    STROKE_LINE, /* '-', '/', '\' and '|' in ASCII */
+    STROKE_DOTS, /* '.', and where it rises ':' */
 };
 
 struct canvas {
     bool braille;
     size_t columns, rows; /* of cells */
     struct canvas_cell {
-        unsigned char dots; /* of braille, as Unicode counts them; */
-        char glyph;         /* covers them; '\0': none */
-        const char *mark;   /* covers both; NULL: none */
-        enum colour colour;
+        unsigned char dots;   /* of braille, as Unicode counts them; */
+        char glyph;           /* of ASCII, covers them; '\0': none */
+        char mark[4];         /* UTF-8, covers both; "": none */
+        unsigned char colour; /* enum colour */
     } cells[CANVAS_ROWS][CANVAS_COLUMNS];
 };
 
@@ -45,13 +44,13 @@ void canvas_init(struct canvas *c, bool braille, size_t columns, size_t rows);
 void canvas_line(struct canvas *c, double x0, double y0, double x1, double y1, enum stroke stroke,
                  enum colour colour);
 
-/* One character; borrowed. */
+/* One character, of at most three bytes. */
 void canvas_mark(struct canvas *c, double x, double y, const char *mark, enum colour colour);
 
 /* Plain ASCII from that cell on, as far as there are columns. */
 void canvas_text(struct canvas *c, size_t column, size_t row, const char *text, enum colour colour);
 
-/* The cell of a place, rows counted from the top. */
+/* The cell of a place within, rows counted from the top. */
 size_t canvas_column(const struct canvas *c, double x);
 size_t canvas_row(const struct canvas *c, double y);
 
