@@ -23,11 +23,11 @@ struct bench_figures {
     uint64_t pages;            /* all that were fetched */
     double seconds;            /* that this took, ramp and tail with it */
     double plateau;            /* seconds from the first to the last moment at which all slots are
-                                  taken: the rates and latencies are of them */
+                                  taken: rates, latencies and costs a page are of them */
     bool short_plateau;        /* that was no tenth of the pages, so they are of the whole crawl */
     double pages_per_second, mb_per_second, links_per_second; /* MB: 10^6 bytes of bodies */
     struct bench_times latency, connect, first_byte;
-    double user_us, system_us; /* CPU a page, of the whole crawl */
+    double user_us, system_us; /* CPU a page */
     double switches;           /* of context, a page */
     double rss_bytes;          /* resident at most, helping processes with it */
     double connections;        /* opened */

@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define AGENT "skitter/" SKITTER_VERSION " (+" SKITTER_URL ")"
 #define SPARE_DESCRIPTORS 32 /* the standard streams, the loop's, files, a few lookups */
 #define LEAST_DESCRIPTORS 12 /* of them, where there are few in all */
 #define NO_LIMIT (1000000000 * NS_PER_S)
@@ -407,7 +406,7 @@ static int check(struct crawl_arguments *a)
     set_rules(a);
     c->fetch.concurrency = c->concurrency;
     c->gentle = !a->concurrency && !a->per_host;
-    c->per_host = a->per_host > UINT32_MAX ? UINT32_MAX : a->per_host ? (unsigned)a->per_host : 8;
+    c->per_host = a->per_host > UINT32_MAX ? UINT32_MAX : a->per_host ? (unsigned)a->per_host : c->per_host;
     c->retries = a->retries < UINT16_MAX ? (unsigned)a->retries : UINT16_MAX;
     c->max_redirects = a->max_redirects < UINT16_MAX ? (unsigned)a->max_redirects : UINT16_MAX - 1;
     c->fetch.user_agent = a->user_agent;
@@ -426,16 +425,11 @@ int crawl_arguments_parse(struct crawl_arguments *a, char **argv)
 {
     *a = (struct crawl_arguments){
         .depth = UINT64_MAX,
-        .retries = 2,
-        .max_redirects = 10,
-        .user_agent = AGENT,
-        .crawl = {.delay = -1,
-                  .rules.traps = TRAP_LIMITS_DEFAULT,
-                  .fetch = {.max_time = 30 * NS_PER_S,
-                            .connect_timeout = 10 * NS_PER_S,
-                            .max_body = 16 << 20,
-                            .http_version = CURL_HTTP_VERSION_2TLS}},
+        .user_agent = SKITTER_AGENT,
+        .crawl = CRAWL_OPTIONS_DEFAULT,
     };
+    a->retries = a->crawl.retries;
+    a->max_redirects = a->crawl.max_redirects;
     int status = options_parse(&crawl_options_command, argv, a, &a->seeds);
     return status < 0 ? check(a) : status;
 }

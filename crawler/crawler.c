@@ -335,3 +335,8 @@ size_t crawl_queued(const struct crawl *c)
 {
     return c->frontier.queued + c->frontier.queued_deeper;
 }
+
+size_t crawl_in_flight(const struct crawl *c)
+{
+    return c->frontier.in_flight;
+}
