@@ -214,6 +214,11 @@ void crawl_await_seeds(struct crawl *c, bool awaited)
         frontier_release(&c->frontier);
 }
 
+uint64_t crawl_area(const struct crawl *c)
+{
+    return fetcher_area(c->fetcher);
+}
+
 void crawl_set_per_host(struct crawl *c, unsigned per_host)
 {
     frontier_set_per_host(&c->frontier, per_host);

@@ -82,6 +82,8 @@ static void end(struct fetch *f, enum fetch_error error, const char *message)
     handle_cancel(&f->abort); /* it ended by itself first */
     list_remove(&f->held);
     f->ended = loop_time();
+    f->fetcher->in_flight--;
+    f->fetcher->area += (uint64_t)f->ended;
     f->error = error;
     f->message = message;
     future_set(&f->done, 0);
@@ -277,6 +279,8 @@ static bool leads_inside(const struct fetch *f)
 static void start_fetch(struct fetch *f)
 {
     f->started = loop_time();
+    f->fetcher->in_flight++;
+    f->fetcher->area -= (uint64_t)f->started;
     if (leads_inside(f)) {
         end(f, FETCH_PRIVATE, LEADS_INSIDE);
         return;
@@ -387,6 +391,11 @@ void fetcher_allow_private(struct fetcher *fr)
 bool fetcher_allows_private(const struct fetcher *fr)
 {
     return fr->options.allow_private;
+}
+
+uint64_t fetcher_area(const struct fetcher *fr)
+{
+    return fr->area + fr->in_flight * (uint64_t)loop_time();
 }
 
 void fetcher_close(struct fetcher *fr)

@@ -41,26 +41,46 @@ static int64_t unix_time(void)
     return t.tv_sec * NS_PER_S + t.tv_nsec;
 }
 
+/* Whether a connection was made for it. */
+static bool is_fresh(const struct fetch *f)
+{
+    long made = 0;
+
+    curl_easy_getinfo(f->easy, CURLINFO_NUM_CONNECTS, &made);
+    return made > 0;
+}
+
+void fetch_times_read(const struct fetch *f, struct fetch_times *out)
+{
+    *out = (struct fetch_times){.total = f->ended - f->started, .connect = -1, .first_byte = -1};
+    if (!f->begun)
+        return;
+    if (is_fresh(f))
+        out->connect =
+            time_of(f, f->host->parts.https ? CURLINFO_APPCONNECT_TIME_T : CURLINFO_CONNECT_TIME_T);
+    if (f->header_bytes)
+        out->first_byte = time_of(f, CURLINFO_STARTTRANSFER_TIME_T);
+}
+
 void fetch_facts_read(const struct fetch *f, struct fetch_facts *out)
 {
     const char *ip = NULL;
-    long made = 0;
+    struct fetch_times times;
 
-    *out = (struct fetch_facts){.dns = -1, .connect = -1, .tls = -1, .first_byte = -1};
+    *out = (struct fetch_facts){.dns = -1, .connect = -1, .tls = -1};
     out->start = unix_time() - (loop_time() - f->started);
-    out->total = f->ended - f->started;
+    fetch_times_read(f, &times);
+    out->total = times.total;
+    out->first_byte = times.first_byte;
     if (!f->begun)
         return;
-    curl_easy_getinfo(f->easy, CURLINFO_NUM_CONNECTS, &made);
-    if (made > 0) {
+    if (is_fresh(f)) {
         out->dns = time_of(f, CURLINFO_NAMELOOKUP_TIME_T);
         out->connect = time_of(f, CURLINFO_CONNECT_TIME_T);
         out->tls = time_of(f, CURLINFO_APPCONNECT_TIME_T);
     }
-    if (f->header_bytes) {
-        out->first_byte = time_of(f, CURLINFO_STARTTRANSFER_TIME_T);
+    if (f->header_bytes)
         out->http = version_of(f);
-    }
     if (!*f->proxy && curl_easy_getinfo(f->easy, CURLINFO_PRIMARY_IP, &ip) == CURLE_OK && ip)
         snprintf(out->ip, sizeof out->ip, "%s", ip);
 }

@@ -41,6 +41,8 @@ struct fetcher {
     size_t cookie_bytes;  /* of Set-Cookie, since the jar was last looked at */
     struct list starting; /* fetches that wait for the start handle */
     struct handle start;
+    uint64_t in_flight; /* fetches begun and not ended, */
+    uint64_t area;      /* and the ends less the begins of all, modulo 2^64: see fetcher_area */
 };
 
 void fetch_request_open(struct fetch_defaults *d, const struct fetch_options *options);
