@@ -11,8 +11,9 @@ enum bench_ink {
     BENCH_BRAILLE, /* UTF-8 */
 };
 
-/* For people: machine and site in two lines, a table a curve (of 100 columns at most), what is wrong
- * with the figures (the server was the limit, Little's law is off, runs differ), no sentence. */
+/* For people: machine and site in two lines, a table a curve (of 100 columns at most), what is
+ * wrong with the figures (the server was the limit, Little's law is off, runs differ), no sentence.
+ */
 void bench_print_table(struct text *out, const struct bench_result *r);
 
 /* Rates, and below them percentiles, over the levels on a logarithmic axis, in so many columns

@@ -101,21 +101,29 @@ static void note_times(struct bench_probe *p, const struct fetch *f)
     p->waiting[p->waiting_count++] = times;
 }
 
+/* Where URLs are learnt, redirects are not: what they lead to is fetched for itself. */
+static bool is_wanted(const struct bench_probe *p, const struct page *page)
+{
+    return !p->learnt || (!page->error && page->fetch && !fetch_redirects(page->fetch));
+}
+
 static void probe_visited(struct crawl_sink *s, const struct page *page)
 {
     struct bench_probe *p = probe_of(s);
     const struct item *item = page->item;
-    int status = page->fetch ? page->fetch->status : 0;
+    int status = page->error ? 0 : page->fetch->status;
     size_t links = status / 100 == 2 ? page->links.count + page->links.known : 0;
 
     p->now.pages++;
     p->now.links += links;
     p->now.bytes += page->fetch ? page->fetch->size : 0;
     p->strained += page->error || status == 429 || status / 100 == 5;
-    bench_set_add(&p->set, item->url, item->length, page->error ? 0 : status, links);
     if (page->fetch)
         note_times(p, page->fetch);
-    if (p->learnt && status && !page->error && !fetch_redirects(page->fetch))
+    if (!is_wanted(p, page))
+        return;
+    bench_set_add(&p->set, item->url, item->length, status, links);
+    if (p->learnt)
         text_add(p->learnt, item->url, item->length + 1);
 }
 

@@ -20,11 +20,11 @@ struct bench_times { /* s */
 
 /* A crawl, or the medians of some. */
 struct bench_figures {
-    uint64_t pages;            /* all that were fetched */
-    double seconds;            /* that this took, ramp and tail with it */
-    double plateau;            /* seconds from the first to the last moment at which all slots are
-                                  taken: rates, latencies and costs a page are of them */
-    bool short_plateau;        /* that was no tenth of the pages, so they are of the whole crawl */
+    uint64_t pages;     /* all that were fetched */
+    double seconds;     /* that this took, ramp and tail with it */
+    double plateau;     /* seconds from the first to the last moment at which all slots are
+                           taken: rates, latencies and costs a page are of them */
+    bool short_plateau; /* that was no tenth of the pages, so they are of the whole crawl */
     double pages_per_second, mb_per_second, links_per_second; /* MB: 10^6 bytes of bodies */
     struct bench_times latency, connect, first_byte;
     double user_us, system_us; /* CPU a page */
@@ -33,7 +33,7 @@ struct bench_figures {
     double connections;        /* opened */
     double in_flight;          /* fetches, averaged over time */
     double little;             /* what Little's law says that should be: rate times mean latency */
-    double server_cpu;         /* share of a core that the own server took; negative: it is not ours */
+    double server_cpu; /* share of a core that the own server took; negative: it is not ours */
     uint64_t errors[FETCH_ERROR_COUNT]; /* fetches without an answer, by enum fetch_error */
     uint64_t statuses[6];               /* answers by class; see struct stats */
 };
@@ -43,15 +43,15 @@ struct bench_level {
     struct bench_figures median;
     struct bench_figures *runs;
     unsigned run_count;
-    double efficiency; /* X(N) / (N X(1)), 1 being the curve's least level; */
-    double per_task;   /* pages a second for each in flight */
+    double efficiency;  /* X(N) / (N X(1)), 1 being the curve's least level; */
+    double per_task;    /* pages a second for each in flight */
     double memory_each; /* bytes for each one in flight beyond the least level's; 0: not known */
 };
 
 /* One model on one selector. */
 struct bench_curve {
-    const char *model;    /* "async" */
-    const char *selector; /* "epoll" */
+    const char *model;                       /* "async" */
+    const char *selector;                    /* "epoll" */
     struct bench_level levels[BENCH_LEVELS]; /* in order of concurrency */
     unsigned level_count;
     unsigned knee; /* the least N whose rate is within 5 % of the best */
@@ -66,11 +66,11 @@ struct bench_machine {
     char virtual[32];                     /* "kvm", "docker", ...; "" also where it is none */
     char governor[32];                    /* "performance"; */
     char skitter[16], libcurl[32], tls[48];
-    char date[32];                /* UTC, ISO 8601 */
-    unsigned cores;               /* that this process may run on, */
-    unsigned crawler_cores;       /* and of them the crawler's, where the server has its own; 0 */
+    char date[32];          /* UTC, ISO 8601 */
+    unsigned cores;         /* that this process may run on, */
+    unsigned crawler_cores; /* and of them the crawler's, where the server has its own; 0 */
     double memory_bytes;
-    double load;                  /* of the last minute, before */
+    double load; /* of the last minute, before */
 };
 
 /* What was crawled: a URL, or the own server's site as its options say. */

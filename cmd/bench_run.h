@@ -29,7 +29,7 @@ struct bench_task {
 };
 
 struct bench_answer {
-    int error;  /* negative errno: there was no crawl; the rest is 0 then */
+    int error; /* negative errno: there was no crawl; the rest is 0 then */
     struct bench_figures figures;
     struct bench_set set;
     uint64_t strained; /* fetches that failed, or were answered 429 or 5xx */

@@ -1,6 +1,7 @@
 #include "cmd/crawl_options.h"
 
 #include "cmd/crawl.h"
+#include "cmd/descriptors.h"
 #include "cmd/message.h"
 #include "crawler/memory.h"
 #include "loop/selector.h"
@@ -9,12 +10,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SPARE_DESCRIPTORS 32 /* the standard streams, the loop's, files, a few lookups */
-#define LEAST_DESCRIPTORS 12 /* of them, where there are few in all */
 #define NO_LIMIT (1000000000 * NS_PER_S)
 
 #define FIELD(name) offsetof(struct crawl_arguments, name)
@@ -215,27 +213,12 @@ const struct command crawl_options_command = {
     .options = table,
 };
 
-/* The descriptor limit, raised as far as it goes. */
-static uint64_t descriptors_most(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return UINT32_MAX;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-    return limit.rlim_max < UINT32_MAX ? limit.rlim_max : UINT32_MAX;
-}
-
-/* Of so many as were asked for, 0: nobody did. Returns 0 if they do not fit. Each takes a
- * descriptor, or two while its host is looked up, and leaves a connection that idles. */
+/* Of so many as were asked for, 0: nobody did. Returns 0 if they do not fit. */
 static unsigned choose_concurrency(uint64_t asked)
 {
-    uint64_t descriptors = descriptors_most(), modest = 0, most;
+    uint64_t descriptors = descriptors_raise(), modest = descriptors_modest(descriptors);
+    uint64_t most = descriptors_fetches(descriptors);
 
-    if (descriptors > LEAST_DESCRIPTORS)
-        modest = (descriptors - LEAST_DESCRIPTORS) / 3;
-    most = descriptors > modest + SPARE_DESCRIPTORS ? descriptors - SPARE_DESCRIPTORS : modest;
     if (!asked && modest)
         return modest < 32 ? (unsigned)modest : 32;
     if (asked && asked <= most && asked <= UINT32_MAX / 2)
@@ -406,7 +389,9 @@ static int check(struct crawl_arguments *a)
     set_rules(a);
     c->fetch.concurrency = c->concurrency;
     c->gentle = !a->concurrency && !a->per_host;
-    c->per_host = a->per_host > UINT32_MAX ? UINT32_MAX : a->per_host ? (unsigned)a->per_host : c->per_host;
+    c->per_host = a->per_host > UINT32_MAX ? UINT32_MAX
+                  : a->per_host            ? (unsigned)a->per_host
+                                           : c->per_host;
     c->retries = a->retries < UINT16_MAX ? (unsigned)a->retries : UINT16_MAX;
     c->max_redirects = a->max_redirects < UINT16_MAX ? (unsigned)a->max_redirects : UINT16_MAX - 1;
     c->fetch.user_agent = a->user_agent;

@@ -1,4 +1,5 @@
 /* Picks the command. */
+#include "cmd/bench_run.h"
 #include "cmd/commands.h"
 #include "cmd/crawl.h"
 #include "cmd/message.h"
@@ -35,6 +36,8 @@ int main(int argc, char **argv)
     sitemap_setup();
     if (strcmp(first, ISOLATE_ARGUMENT) == 0)
         return isolate_main();
+    if (strcmp(first, BENCH_ARGUMENT) == 0)
+        return bench_run_main();
     fill_standard_streams();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);

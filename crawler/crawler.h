@@ -27,14 +27,14 @@ struct crawl_options {
 };
 
 /* Those that nobody gives. concurrency and all that names something are still to be set. */
-#define CRAWL_OPTIONS_DEFAULT                                       \
-    {                                                               \
-        .per_host = 8, .delay = -1, .retries = 2, .max_redirects = 10, \
+#define CRAWL_OPTIONS_DEFAULT                                              \
+    {                                                                      \
+        .per_host = 8, .delay = -1, .retries = 2, .max_redirects = 10,     \
         .rules = {.depth = DEPTH_UNLIMITED, .traps = TRAP_LIMITS_DEFAULT}, \
-        .fetch = {.max_time = 30 * NS_PER_S,                        \
-                  .connect_timeout = 10 * NS_PER_S,                 \
-                  .max_body = 16 << 20,                             \
-                  .http_version = CURL_HTTP_VERSION_2TLS},          \
+        .fetch = {.max_time = 30 * NS_PER_S,                               \
+                  .connect_timeout = 10 * NS_PER_S,                        \
+                  .max_body = 16 << 20,                                    \
+                  .http_version = CURL_HTTP_VERSION_2TLS},                 \
     }
 
 /* Why a crawl ended before everything was visited. */
