@@ -11,6 +11,7 @@
 #include "cmd/serve_request.h"
 #include "cmd/serve_site.h"
 #include "cmd/serve_tls.h"
+#include "cmd/site_options.h"
 #include "cmd/wire.h"
 #include "loop/runner.h"
 #include "loop/server.h"
@@ -29,11 +30,9 @@
 
 struct serve {
     struct serve_site site;
-    uint64_t port;
-    uint64_t pages, links;
-    const char *size, *latency; /* as typed */
+    struct site_arguments arguments;
+    uint64_t port, pages;
     const char *selector;
-    bool secure;             /* --tls */
     const char *certificate; /* where to write it, or NULL */
     struct serve_tls *tls;   /* NULL: plain */
     bool hostile, verbose;
@@ -183,36 +182,17 @@ static ASYNC int serve_connection(struct stream *s, void *arg)
 /* --- the command --- */
 
 #define FIELD(name) offsetof(struct serve, name)
-#define LATER(long_name)                \
-    {                                   \
-        long_name, .type = OPTION_LATER \
-    }
 
 static const struct option table[] = {
     {"port", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(port), .most = 65535,
      .help = "listen on this port; 0 picks one (0)"},
     {"pages", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(pages), .value = 1,
      .most = SERVE_SITE_PAGES, .help = "pages of the site (1000)"},
-    {"links", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(links),
-     .most = SERVE_SITE_LINKS, .help = "links of a page (30)"},
-    {"size", .argument = "LAW", .type = OPTION_TEXT, .offset = FIELD(size),
-     .help = "bytes of a page (5K)"},
-    {"latency", .argument = "LAW", .type = OPTION_TEXT, .offset = FIELD(latency),
-     .help = "time before an answer (0)"},
-    {"seed", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(site.seed),
-     .help = "another site of the same kind (1)"},
+    SITE_OPTIONS(struct serve, arguments),
     {"selector", .argument = "NAME", .type = OPTION_CHOICE, .offset = FIELD(selector),
      .choices = selector_names, .help = selector_names},
-    {"tls", .type = OPTION_FLAG, .offset = FIELD(secure),
-     .help = "https, with certificates made at the start; crawl it by -k or --cacert"},
     {"certificate", .argument = "FILE", .type = OPTION_TEXT, .offset = FIELD(certificate),
      .help = "write the certificate to trust there, for --cacert"},
-    LATER("local"),
-    LATER("errors"),
-    LATER("redirects"),
-    LATER("hosts"),
-    LATER("no-keepalive"),
-    LATER("gzip"),
     {"hostile", .type = OPTION_FLAG, .offset = FIELD(hostile),
      .help = "instead, what servers and pages do to a crawler: / lists it"},
     {"verbose", .letter = 'v', .type = OPTION_FLAG, .offset = FIELD(verbose),
@@ -223,21 +203,10 @@ static const struct option table[] = {
 const struct command serve_options_command = {
     .name = "skitter serve",
     .usage = "usage: skitter serve [OPTIONS]\n"
-             "Serves a deterministic site on 127.0.0.1 and prints its URL once it listens.\n"
-             "A LAW is a value, uniform:A..B or lognormal:MEDIAN,SIGMA.\n\n",
+             "Serves a deterministic site on 127.0.0.1 and prints its URL once it "
+             "listens.\n" SITE_OPTIONS_USAGE "\n",
     .options = table,
 };
-
-static bool read_law(struct serve_site_law *out, const char *option, const char *text,
-                     enum serve_site_unit unit, const char *example)
-{
-    if (!text || serve_site_law(out, text, unit) == 0)
-        return true;
-    message("skitter serve: %s %s: expected a value like %s, uniform:A..B or "
-            "lognormal:MEDIAN,SIGMA",
-            option, text, example);
-    return false;
-}
 
 /* Returns -1 to go on, else the exit status. */
 static int read_options(struct serve *v, char **argv)
@@ -250,11 +219,10 @@ static int read_options(struct serve *v, char **argv)
         status = 2;
     }
     texts_deinit(&operands);
-    if (status < 0 &&
-        !(read_law(&v->site.size, "--size", v->size, SERVE_SITE_BYTES, "5K") &&
-          read_law(&v->site.latency, "--latency", v->latency, SERVE_SITE_SECONDS, "100ms")))
+    v->site.pages = (uint32_t)v->pages;
+    if (status < 0 && !site_arguments_read(&v->arguments, "skitter serve", &v->site))
         status = 2;
-    if (status < 0 && v->certificate && !v->secure) {
+    if (status < 0 && v->certificate && !v->site.secure) {
         message("skitter serve: --certificate %s: there is none without --tls", v->certificate);
         status = 2;
     }
@@ -264,7 +232,7 @@ static int read_options(struct serve *v, char **argv)
 /* Makes the certificates of --tls, and writes the one of --certificate. */
 static bool prepare_tls(struct serve *v)
 {
-    int error = v->secure ? serve_tls_new(&v->tls) : 0;
+    int error = v->site.secure ? serve_tls_new(&v->tls) : 0;
     if (error < 0) {
         message("skitter serve: --tls: cannot make a certificate: %s", strerror(-error));
         return false;
@@ -349,14 +317,11 @@ int serve_command(char **argv)
 {
     struct serve v = {
         .pages = 1000,
-        .links = 30,
-        .site = {.seed = 1, .size = {.a = 5 * 1024}},
+        .arguments = SITE_ARGUMENTS_DEFAULT,
     };
     int status = read_options(&v, argv);
     if (status >= 0)
         return status;
-    v.site.pages = (uint32_t)v.pages;
-    v.site.links = (uint32_t)v.links;
     status = prepare_tls(&v) ? runner_run(v.selector, serve_main, &v) : 2;
     serve_tls_free(v.tls);
     if (status >= 0)

@@ -82,7 +82,7 @@ static int read_request_line(struct serve_request *r, const struct serve_site *s
         return 405;
     if (path.at[0] != '/')
         return 400;
-    int64_t page = serve_site_find(site, path.at, path.size);
+    int64_t page = serve_site_find(site, 0, path.at, path.size);
     if (page < 0)
         return 404;
     r->page = (uint32_t)page;

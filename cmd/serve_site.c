@@ -16,7 +16,13 @@
 #define SECONDS_MAX_DRAWN 3600.0
 
 /* What is chosen by hash; links are chosen by their number. */
-enum { CHOICE_SIZE = SERVE_SITE_LINKS, CHOICE_LATENCY, CHOICE_SENTENCE };
+enum {
+    CHOICE_SIZE = SERVE_SITE_LINKS,
+    CHOICE_LATENCY,
+    CHOICE_SENTENCE, /* and one a block, of which there are as many as links, or one */
+    CHOICE_KIND = CHOICE_SENTENCE + SERVE_SITE_LINKS + 1,
+    CHOICE_HOST_LATENCY,
+};
 
 static const struct {
     const char *text;
@@ -66,6 +72,11 @@ static uint64_t choose(const struct serve_site *site, uint32_t page, uint64_t wh
 static double unit_interval(uint64_t hash)
 {
     return (double)((hash >> 11) + 1) * 0x1p-53;
+}
+
+unsigned serve_site_host(const struct serve_site *site, uint32_t page)
+{
+    return site->hosts > 1 ? page % site->hosts : 0;
 }
 
 static double draw(const struct serve_site_law *law, uint64_t hash, double most)
@@ -127,6 +138,22 @@ static char *put_relative(char *o, uint32_t from, uint32_t to)
     return put_path(put(o, ".."), to); /* which at the root is the root */
 }
 
+static char *put_url(char *o, const struct serve_site *site, uint32_t page)
+{
+    o = site->secure ? put(o, "https") : put(o, "http");
+    o = put_number(put(o, "://127.0.0."), 1 + serve_site_host(site, page));
+    if (site->port != (site->secure ? 443 : 80))
+        o = put_number(put(o, ":"), site->port);
+    return put_path(o, page);
+}
+
+size_t serve_site_url(const struct serve_site *site, uint32_t page, char out[SERVE_SITE_URL])
+{
+    char *end = put_url(out, site, page);
+    *end = '\0';
+    return (size_t)(end - out);
+}
+
 size_t serve_site_path(uint32_t page, char out[SERVE_SITE_PATH])
 {
     char *end = put_path(out, page);
@@ -134,7 +161,7 @@ size_t serve_site_path(uint32_t page, char out[SERVE_SITE_PATH])
     return (size_t)(end - out);
 }
 
-int64_t serve_site_find(const struct serve_site *site, const char *path, size_t n)
+int64_t serve_site_find(const struct serve_site *site, unsigned host, const char *path, size_t n)
 {
     uint64_t page = 0;
     const char *number = memchr(path, 'p', n);
@@ -143,7 +170,7 @@ int64_t serve_site_find(const struct serve_site *site, const char *path, size_t 
         for (number++; number < end && *number >= '0' && *number <= '9' && page < site->pages;)
             page = page * 10 + (uint64_t)(*number++ - '0');
     }
-    if (page >= site->pages)
+    if (page >= site->pages || serve_site_host(site, (uint32_t)page) != host)
         return -1;
     char exact[SERVE_SITE_PATH];
     if (serve_site_path((uint32_t)page, exact) != n || memcmp(exact, path, n) != 0)
@@ -151,18 +178,37 @@ int64_t serve_site_find(const struct serve_site *site, const char *path, size_t 
     return (int64_t)page;
 }
 
+/* Of a share like 0.1, of which thirty are not quite three, three. */
+static uint32_t local_links(const struct serve_site *site)
+{
+    double exact = site->local * site->links - 1e-6;
+    return exact > 0 ? (uint32_t)exact + 1 : 1;
+}
+
 uint32_t serve_site_link(const struct serve_site *site, uint32_t page, uint32_t k)
 {
-    uint32_t near = (site->links + 2) / 3;
-    if (k < near)
+    if (k < local_links(site))
         return (page + 1 + k) % site->pages;
     return (uint32_t)((choose(site, page, k) >> 32) * site->pages >> 32);
 }
 
 int64_t serve_site_latency(const struct serve_site *site, uint32_t page)
 {
-    return (int64_t)(1e9 *
-                     draw(&site->latency, choose(site, page, CHOICE_LATENCY), SECONDS_MAX_DRAWN));
+    uint64_t hash = site->latency_of_hosts
+                        ? choose(site, serve_site_host(site, page), CHOICE_HOST_LATENCY)
+                        : choose(site, page, CHOICE_LATENCY);
+    return (int64_t)(1e9 * draw(&site->latency, hash, SECONDS_MAX_DRAWN));
+}
+
+enum serve_site_kind serve_site_kind(const struct serve_site *site, uint32_t page)
+{
+    if (page == 0 || site->errors + site->redirects <= 0)
+        return SERVE_SITE_PAGE;
+    uint64_t hash = choose(site, page, CHOICE_KIND);
+    double at = unit_interval(hash); /* which leaves the lowest bits alone */
+    if (at <= site->errors)
+        return hash & 1 ? SERVE_SITE_MISSING : SERVE_SITE_BROKEN;
+    return at <= site->errors + site->redirects ? SERVE_SITE_REDIRECT : SERVE_SITE_PAGE;
 }
 
 static char *put_head(char *o, uint32_t page)
@@ -175,18 +221,36 @@ static char *put_head(char *o, uint32_t page)
 static const char tail[] = "</body>\n</html>\n";
 static const char block_end[] = "</p>\n";
 
+static bool is_left_out(const struct serve_site_page *p)
+{
+    double drop = p->site->drop;
+    return drop > 0 && unit_interval(mix(mix(p->chance) + p->block)) <= drop;
+}
+
+static char *put_link(const struct serve_site_page *p, char *o, uint32_t to)
+{
+    const struct serve_site *site = p->site;
+    bool left_out = is_left_out(p);
+    if (!left_out) {
+        o = put(o, "<a href=\"");
+        if (serve_site_host(site, p->index) != serve_site_host(site, to))
+            o = put_url(o, site, to);
+        else
+            o = p->block % 3 == 1 ? put_relative(o, p->index, to) : put_path(o, to);
+        o = put(o, "\">");
+    }
+    o = put_number(put(o, "Page "), to);
+    return left_out ? put(o, " ") : put(o, "</a> ");
+}
+
 /* Opens a block, and works out how much text it holds. */
 static char *put_block(struct serve_site_page *p, char *o)
 {
     const struct serve_site *site = p->site;
     char *start = o;
     o = put(o, "<p>");
-    if (p->block < site->links) {
-        uint32_t to = serve_site_link(site, p->index, p->block);
-        o = put(o, "<a href=\"");
-        o = p->block % 3 == 1 ? put_relative(o, p->index, to) : put_path(o, to);
-        o = put(put_number(put(o, "\">Page "), to), "</a> ");
-    }
+    if (p->block < site->links)
+        o = put_link(p, o, serve_site_link(site, p->index, p->block));
     p->sentence = (unsigned)(choose(site, p->index, CHOICE_SENTENCE + p->block) % SENTENCES);
     p->at = 0;
     p->text = p->share - (size_t)(o - start) - (sizeof block_end - 1);
@@ -221,6 +285,8 @@ void serve_site_page_init(struct serve_site_page *p, const struct serve_site *si
     if (site->links > 0)
         block += sizeof "<a href=\"../d/p.html\">Page </a> " - 1 + 2 * digits(site->pages) +
                  digits(site->pages / PAGES_PER_FOLDER);
+    if (site->links > 0 && site->hosts > 1)
+        block += sizeof "https://127.0.0.254:65535" - 1;
     uint32_t blocks = site->links > 0 ? site->links : 1;
     size_t least = frame + blocks * block;
     size_t size = (size_t)draw(&site->size, choose(site, index, CHOICE_SIZE), SIZE_MAX_DRAWN);

@@ -74,7 +74,8 @@ Test(serve, ends_with_0_at_a_signal)
 
 Test(serve, serves_the_computed_site)
 {
-    struct serve_site site = {.pages = 500, .links = 7, .seed = 42};
+    struct serve_site site = {
+        .pages = 500, .links = 7, .seed = 42, .local = SERVE_SITE_LOCAL, .hosts = 1};
     serve_site_law(&site.size, "lognormal:20K,1.5", SERVE_SITE_BYTES);
     struct served s = serving_start(
         ARGS("serve", "--pages=500", "--links", "7", "--seed", "42", "--size=lognormal:20K,1.5"));
@@ -94,7 +95,8 @@ Test(serve, serves_the_computed_site)
 
 Test(serve, a_page_that_no_socket_takes_at_once_arrives_whole)
 {
-    struct serve_site site = {.pages = 2, .links = 3, .seed = 1};
+    struct serve_site site = {
+        .pages = 2, .links = 3, .seed = 1, .local = SERVE_SITE_LOCAL, .hosts = 1};
     serve_site_law(&site.size, "30M", SERVE_SITE_BYTES);
     struct served s = serving_start(ARGS("serve", "--pages=2", "--links=3", "--size=30M"));
     char *answer = ask(&s, "GET / HTTP/1.0\r\n\r\n"), *page = page_of(&site, 0);
