@@ -121,11 +121,11 @@ add_tests(parse parse
 add_tests(crawler crawler
   address confine crawler domain fetch fetch_cookies fetch_facts fetch_guard fetch_limits
   fetch_multi fetch_patience fetch_proxy fetch_throttle filter frontier frontier_crowd
-  frontier_limits frontier_manners host isolate judge judge_later pace page retry robots_txt scope
-  seen sitemaps trail trap url_queue)
+  frontier_limits frontier_manners histogram host isolate judge judge_later pace page retry
+  robots_txt scope seen sitemaps trail trap url_queue)
 add_tests(cmd commands ${program_tests}
   broken_links graph message progress record report_page report_tree result seed_input serve_site
-  sorted template text write_sitemap)
+  sorted template text usl write_sitemap)
 
 add_executable(cmd_nginx tests/cmd/test_nginx.c)
 target_link_libraries(cmd_nginx PRIVATE testing)
