@@ -245,18 +245,15 @@ static void print_man(void)
     puts(".SH SYNOPSIS");
     print_synopsis(reference_crawl);
     for (const struct named_command *n = commands; n->name; n++) {
-        if (n->command) {
-            puts(".br");
-            print_synopsis(n->command);
-        }
+        puts(".br");
+        print_synopsis(n->command);
     }
     print_paragraphs("DESCRIPTION", description, COUNT(description));
     puts(".SH OPTIONS");
     reference_each_option(reference_crawl, print_option, NULL);
     puts(".SH COMMANDS\nOnly the first argument can name a command.");
     for (const struct named_command *n = commands; n->name; n++)
-        if (n->command)
-            print_command(n);
+        print_command(n);
     print_paragraphs("OUTPUT", output, COUNT(output));
     print_entries(NULL, streams, COUNT(streams));
     print_entries("EXIT STATUS", statuses, COUNT(statuses));

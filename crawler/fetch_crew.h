@@ -32,14 +32,17 @@ struct fetch_crew;
 int fetch_crew_open(struct fetch_crew **out, struct loop *l, enum fetch_model model, unsigned size);
 void fetch_crew_close(struct fetch_crew *c);
 
-/* What the processes of a crew took so far, as they told with their answers, and hold now; all 0
- * with the other models, whose share is this process's own. */
+/* What the processes of a crew took so far, as they told with their answers; all 0 with the other
+ * models, whose share is this process's own. */
 struct fetch_crew_usage {
     int64_t user, system; /* ns of CPU */
     uint64_t switches;    /* of context */
-    uint64_t memory;      /* bytes: of shared pages their part (Pss) */
 };
 void fetch_crew_usage(const struct fetch_crew *c, struct fetch_crew_usage *out);
+
+/* Bytes that the processes hold now: of shared pages their part (Pss). 0 with the other models.
+ * Takes its time. */
+uint64_t fetch_crew_memory(const struct fetch_crew *c);
 
 /* The main function of such a process. */
 int fetch_crew_main(void);
