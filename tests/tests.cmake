@@ -4,7 +4,7 @@ if(SKITTER_SANITIZE MATCHES fuzzer) # tests/fuzz/run builds this
   include(tests/fuzz/fuzz.cmake)
   return()
 endif()
-set(program_tests assets crawl end exits files filters hostile_network hostile_pages
+set(program_tests assets bench crawl end exits files filters hostile_network hostile_pages
   hostile_robots hostile_tls hostile_traps hostile_urls input isolate limits live loop_free
   machine many output pipe polite reading records robots rules safety serve serve_tls sitemaps
   summary)
