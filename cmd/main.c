@@ -2,6 +2,7 @@
 #include "cmd/commands.h"
 #include "cmd/crawl.h"
 #include "cmd/message.h"
+#include "crawler/fetch_crew.h"
 #include "crawler/isolate.h"
 #include "parse/sitemap.h"
 
@@ -35,6 +36,8 @@ int main(int argc, char **argv)
     sitemap_setup();
     if (strcmp(first, ISOLATE_ARGUMENT) == 0)
         return isolate_main();
+    if (strcmp(first, FETCH_CREW_ARGUMENT) == 0)
+        return fetch_crew_main();
     fill_standard_streams();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
