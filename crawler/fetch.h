@@ -137,6 +137,7 @@ struct fetch {
     struct fetch_value headers[HEADER_COUNT];
     size_t header_bytes; /* all that came */
     char error_text[CURL_ERROR_SIZE];
+    struct fetch_seat *seat; /* where a crew does the exchanges */
 };
 
 /* Returns 0 or a negative errno. */
