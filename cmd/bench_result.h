@@ -7,6 +7,7 @@
 #ifndef CMD_BENCH_RESULT_H
 #define CMD_BENCH_RESULT_H
 
+#include "cmd/bench_machine.h"
 #include "cmd/usl.h"
 #include "crawler/fetch.h"
 
@@ -60,19 +61,6 @@ struct bench_curve {
     struct usl usl; /* where it fits */
 };
 
-/* Where it was measured: a figure without it means nothing. Strings are "" where not known. */
-struct bench_machine {
-    char cpu[96], kernel[96], system[96]; /* "AMD EPYC 7R13", "Linux 6.1.0 x86_64", "Debian ..." */
-    char virtual[32];                     /* "kvm", "docker", ...; "" also where it is none */
-    char governor[32];                    /* "performance"; */
-    char skitter[16], libcurl[32], tls[48];
-    char date[32];          /* UTC, ISO 8601 */
-    unsigned cores;         /* that this process may run on, */
-    unsigned crawler_cores; /* and of them the crawler's, where the server has its own; 0 */
-    double memory_bytes;
-    double load; /* of the last minute, before */
-};
-
 /* What was crawled: a URL, or the own server's site as its options say. */
 struct bench_site {
     const char *url; /* NULL: the own server's */
@@ -101,8 +89,5 @@ void bench_result_deinit(struct bench_result *r);
  * out is NUL-terminated. */
 #define BENCH_SENTENCE 512
 void bench_result_say(const struct bench_result *r, char out[static BENCH_SENTENCE]);
-
-/* Fills in the facts; crawler_cores is the caller's. */
-void bench_machine_read(struct bench_machine *m);
 
 #endif

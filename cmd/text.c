@@ -5,7 +5,9 @@
 #include "crawler/memory.h"
 #include "parse/utf8.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,6 +75,17 @@ void text_add_number(struct text *t, int64_t n)
     if (n < 0)
         *--start = '-';
     text_add(t, start, (size_t)(end - start));
+}
+
+void text_add_format(struct text *t, const char *format, ...)
+{
+    char line[501];
+    va_list list;
+
+    va_start(list, format);
+    int n = vsnprintf(line, sizeof line, format, list);
+    va_end(list);
+    text_add(t, line, n < 0 ? 0 : (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
 }
 
 void text_add_seconds(struct text *t, int64_t ns)

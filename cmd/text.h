@@ -17,6 +17,9 @@ void text_add_string(struct text *t, const char *string);
 void text_add_char(struct text *t, char c);
 void text_add_number(struct text *t, int64_t n);
 
+/* What printf would write, at most 500 bytes: never what came from outside. */
+void text_add_format(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* Seconds, from nanoseconds, with six digits after the point, as curl writes them. */
 void text_add_seconds(struct text *t, int64_t ns);
 

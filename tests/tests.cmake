@@ -124,8 +124,8 @@ add_tests(crawler crawler
   frontier_limits frontier_manners histogram host isolate judge judge_later pace page retry
   robots_txt scope seen sitemaps trail trap url_queue)
 add_tests(cmd commands ${program_tests}
-  broken_links graph message progress record report_page report_tree result seed_input serve_site
-  sorted template text usl write_sitemap)
+  bench_machine bench_set broken_links graph message progress record report_page report_tree
+  result seed_input serve_site sorted template text usl write_sitemap)
 
 add_executable(cmd_nginx tests/cmd/test_nginx.c)
 target_link_libraries(cmd_nginx PRIVATE testing)
@@ -160,9 +160,12 @@ add_test(NAME html_corpora COMMAND ${scripts}/parse/corpora $<TARGET_FILE:html_c
 add_test(NAME fuzz COMMAND ${scripts}/fuzz/run)
 set_tests_properties(html_corpora fuzz PROPERTIES TIMEOUT 1200)
 
-add_executable(record_samples tests/cmd/record_samples.c)
-target_link_libraries(record_samples PRIVATE commands)
-add_test(NAME cmd_schema COMMAND ${scripts}/cmd/schema $<TARGET_FILE:record_samples>)
+foreach(name bench_samples record_samples)
+  add_executable(${name} tests/cmd/${name}.c)
+  target_link_libraries(${name} PRIVATE commands)
+endforeach()
+add_test(NAME cmd_schema COMMAND ${scripts}/cmd/schema $<TARGET_FILE:record_samples>
+                                 $<TARGET_FILE:bench_samples>)
 add_test(NAME cmd_docs COMMAND ${scripts}/cmd/docs)
 add_test(NAME cmd_memcheck COMMAND ${scripts}/cmd/memcheck)
 add_test(NAME cmd_report_chromium COMMAND ${scripts}/timed ${scripts}/cmd/chromium)
