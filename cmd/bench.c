@@ -284,6 +284,8 @@ ASYNC static int size_level(struct bench *b, unsigned curve, unsigned level)
         return 0;
     }
     t.duration = TRIAL;
+    if (t.model != FETCH_ASYNC) /* whose threads or processes are to be there */
+        t.warm_pages = 2 * t.concurrency;
     int error = crawl_own_site(b, &t, TRIAL_PAGES, &answer);
     if (error)
         return error;
@@ -337,7 +339,7 @@ ASYNC static int make_plan(struct bench *b)
             double rate = b->rates[c][l];
             struct plan p = {.curve = c, .level = l};
             if (rate > 0)
-                p.seconds = b->sizes[c][l] * (1 + WARM_SHARE) / rate;
+                p.seconds = b->sizes[c][l] / rate;
             for (unsigned i = 0; i < r->repeat; i++)
                 b->plans[b->plan_count++] = p;
         }

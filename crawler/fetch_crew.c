@@ -78,8 +78,15 @@ static uint64_t memory_of(pid_t pid)
 void fetch_crew_usage(const struct fetch_crew *c, struct fetch_crew_usage *out)
 {
     *out = c->usage;
+}
+
+uint64_t fetch_crew_memory(const struct fetch_crew *c)
+{
+    uint64_t memory = 0;
+
     for (size_t i = 0; i < c->pid_count; i++)
-        out->memory += memory_of(c->pids[i]);
+        memory += memory_of(c->pids[i]);
+    return memory;
 }
 
 /* --- a seat --- */
