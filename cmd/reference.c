@@ -88,7 +88,9 @@ static const struct entry statuses[] = {
           "would not be fetched"},
     {"2", "the command line is wrong or holds no valid URL; nothing was fetched"},
     {"3", "output could not be written; what was lost is said"},
-    {"4", "with --fail, something is broken"},
+    {"4",
+     "with --fail, something is broken; of bench, a crawl found another set than it had to, or "
+     "it is slower than in the document of --compare"},
     {"130, 143", "ended by SIGINT, SIGTERM"},
 };
 
@@ -119,6 +121,7 @@ static const struct entry examples[] = {
      "how the crawl gets to a page, or which rule keeps it away"},
     {"tail -f urls | skitter -", "URLs as they come"},
     {"skitter serve --pages 200", "a site on this machine, to try all that on"},
+    {"skitter bench --latency 50ms", "how speed and latency change with the fetches in flight"},
 };
 
 /* Text that roff would take for a request or an escape. */
