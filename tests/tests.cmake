@@ -119,7 +119,7 @@ add_tests(parse parse
   charset css header html html_gumbo html_hostile html_tag link_memo links query reference robots
   sitemap srcset url url_host)
 add_tests(crawler crawler
-  address confine crawler domain fetch fetch_cookies fetch_facts fetch_guard fetch_limits
+  address confine crawler domain fetch fetch_cookies fetch_crew fetch_facts fetch_guard fetch_limits
   fetch_multi fetch_patience fetch_proxy fetch_throttle filter frontier frontier_crowd
   frontier_limits frontier_manners host isolate judge judge_later pace page retry robots_txt scope
   seen sitemaps trail trap url_queue)
