@@ -35,7 +35,7 @@ if(SKITTER_SANITIZE STREQUAL "thread")
     set_tests_properties(cmd_${name} PROPERTIES TIMEOUT 600 ENVIRONMENT "${environment}")
   endforeach()
   add_library(testing STATIC
-    tests/plain/criterion.c tests/run_program.c tests/loop/stream_host.c)
+    tests/plain/criterion.c tests/run_program.c tests/site.c tests/loop/stream_host.c)
   target_include_directories(testing PUBLIC tests/plain)
   target_link_libraries(testing PUBLIC loop)
 else()
@@ -112,6 +112,7 @@ foreach(name coro_limits faults faults_stream)
 endforeach()
 
 if(SKITTER_SANITIZE STREQUAL "thread")
+  add_tests(crawler crawler fetch_crew) # whose threads call libcurl
   return()
 endif()
 

@@ -256,9 +256,9 @@ CREWS_TEST(asks_with_the_options_that_it_has, 8, .credentials = "a:b", .cookies 
 CREWS_TEST(keeps_no_cookies, 8, .cookie_jar = "/nonexistent/jar")
 {
     get(s, "/headers", BODY_LINKS);
-    cr_expect_null(strstr(site_requests(s->site, 0), "Cookie"), "%s", model_of(s));
+    cr_expect(!strstr(site_requests(s->site, 0), "Cookie"), "%s", model_of(s));
     get(s, "/headers", BODY_LINKS);
-    cr_expect_null(strstr(site_requests(s->site, 1), "Cookie"), "%s", model_of(s));
+    cr_expect(!strstr(site_requests(s->site, 1), "Cookie"), "%s", model_of(s));
     cr_expect_eq(fetcher_save_cookies(s->fetcher), 0);
 }
 
