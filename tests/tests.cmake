@@ -35,7 +35,7 @@ if(SKITTER_SANITIZE STREQUAL "thread")
     set_tests_properties(cmd_${name} PROPERTIES TIMEOUT 600 ENVIRONMENT "${environment}")
   endforeach()
   add_library(testing STATIC
-    tests/plain/criterion.c tests/run_program.c tests/loop/stream_host.c)
+    tests/plain/criterion.c tests/run_program.c tests/site.c tests/loop/stream_host.c)
   target_include_directories(testing PUBLIC tests/plain)
   target_link_libraries(testing PUBLIC loop)
 else()
@@ -112,17 +112,21 @@ foreach(name coro_limits faults faults_stream)
 endforeach()
 
 if(SKITTER_SANITIZE STREQUAL "thread")
-  return()
+  add_tests(crawler crawler
+  address confine crawler domain fetch fetch_cookies fetch_crew fetch_facts fetch_guard
+  fetch_limits fetch_multi fetch_patience fetch_proxy fetch_throttle filter frontier
+  frontier_crowd frontier_limits frontier_manners histogram host isolate judge judge_later pace
+  page retry robots_txt scope seen sitemaps trail trap url_queue)
 endif()
 
 add_tests(parse parse
   charset css header html html_gumbo html_hostile html_tag link_memo links query reference robots
   sitemap srcset url url_host)
 add_tests(crawler crawler
-  address confine crawler domain fetch fetch_cookies fetch_facts fetch_guard fetch_limits
-  fetch_multi fetch_patience fetch_proxy fetch_throttle filter frontier frontier_crowd
-  frontier_limits frontier_manners histogram host isolate judge judge_later pace page retry
-  robots_txt scope seen sitemaps trail trap url_queue)
+  address confine crawler domain fetch fetch_cookies fetch_crew fetch_facts fetch_guard
+  fetch_limits fetch_multi fetch_patience fetch_proxy fetch_throttle filter frontier
+  frontier_crowd frontier_limits frontier_manners histogram host isolate judge judge_later pace
+  page retry robots_txt scope seen sitemaps trail trap url_queue)
 add_tests(cmd commands ${program_tests}
   bench_machine bench_set broken_links graph message progress record report_page report_tree
   result seed_input serve_site sorted template text usl write_sitemap)
