@@ -42,7 +42,7 @@ struct bench_figures {
 struct bench_level {
     unsigned concurrency;
     struct bench_figures median;
-    struct bench_figures *runs;
+    struct bench_figures *runs; /* of malloc; bench_result_deinit frees them */
     unsigned run_count;
     double efficiency;  /* X(N) / (N X(1)), 1 being the curve's least level; */
     double per_task;    /* pages a second for each in flight */
@@ -81,7 +81,7 @@ struct bench_result {
 };
 
 /* Works out what follows from the runs: medians (of each figure by itself, of counts too), then
- * efficiency, knee and law. Levels without runs are left out. */
+ * efficiency, knee and law. Levels without runs are left out, and curves without levels. */
 void bench_result_derive(struct bench_result *r);
 void bench_result_deinit(struct bench_result *r);
 
