@@ -75,6 +75,7 @@ static void set_options(struct measurement *m)
     m->options.delay = t->public ? -1 : 0;
     m->options.ignore_robots = m->options.rules.ignore_nofollow = !t->public;
     m->options.retries = 0; /* each failure is to be seen */
+    m->options.max_redirects = UINT16_MAX - 1;
     m->options.gentle = t->gentle;
     m->options.agent = "skitter";
     m->options.rules.depth = t->exact ? 0 : DEPTH_UNLIMITED;
