@@ -82,9 +82,11 @@ static void derive_medians(struct bench_level *l)
         median_times((struct bench_times *)((char *)m + times[i]), l, times[i], room);
     m->pages = median_count(l, offsetof(struct bench_figures, pages), room);
     for (size_t e = 0; e < FETCH_ERROR_COUNT; e++)
-        m->errors[e] = median_count(l, offsetof(struct bench_figures, errors) + e * sizeof *m->errors, room);
+        m->errors[e] =
+            median_count(l, offsetof(struct bench_figures, errors) + e * sizeof *m->errors, room);
     for (size_t s = 0; s < COUNT(m->statuses); s++)
-        m->statuses[s] = median_count(l, offsetof(struct bench_figures, statuses) + s * sizeof *m->statuses, room);
+        m->statuses[s] = median_count(
+            l, offsetof(struct bench_figures, statuses) + s * sizeof *m->statuses, room);
     for (unsigned i = 0; i < l->run_count; i++)
         short_ones += l->runs[i].short_plateau;
     m->short_plateau = 2 * short_ones >= l->run_count;
