@@ -92,6 +92,17 @@ bool parse_time(const char *text, int64_t *out)
     return false;
 }
 
+bool parse_share(const char *text, double *out)
+{
+    char *unit;
+
+    if (!parse_number(text, out, &unit))
+        return false;
+    bool percent = strcmp(unit, "%") == 0;
+    *out /= percent ? 100 : 1;
+    return (percent || !*unit) && *out <= 1;
+}
+
 static bool is_choice(const char *choices, const char *text)
 {
     size_t length = strlen(text);
@@ -166,9 +177,6 @@ static int store(const struct command *c, const struct option *o, void *fields, 
             return complain(c, shown, text, o->choices);
         *(const char **)field = text;
         return -1;
-    case OPTION_LATER:
-        message("%s: %s is not there yet", c->name, shown);
-        return 2;
     case OPTION_WRONG:
         message("%s: %s means nothing here: %s", c->name, shown, o->help);
         return 2;
@@ -279,8 +287,6 @@ static int parse_long(const struct command *c, char ***argv, void *fields)
         message("%s: unknown option %s (see %s --help)", c->name, plain, c->name);
         return 2;
     }
-    if (o->type == OPTION_LATER)
-        return store(c, o, fields, plain, NULL);
     if (!o->argument && text) {
         message("%s: %s takes no value", c->name, plain);
         return 2;
@@ -315,7 +321,7 @@ static int parse_letters(const struct command *c, char ***argv, void *fields)
                     c->name);
             return 2;
         }
-        if (!o->argument || o->type == OPTION_LATER) {
+        if (!o->argument) {
             int status = store(c, o, fields, shown, NULL);
             if (status >= 0)
                 return status;

@@ -21,7 +21,6 @@ enum option_type {
     OPTION_TEXT,   /* const char * */
     OPTION_LIST,   /* struct texts: one more each time */
     OPTION_CHOICE, /* const char *: one of option.choices */
-    OPTION_LATER,  /* a promise that is not kept yet: refused by name */
     OPTION_WRONG,  /* means something elsewhere: refused with option.help */
     OPTION_GROUP,  /* none: begins a group, which --help NAME prints under the title option.help */
 };
@@ -74,5 +73,6 @@ bool texts_for_parts(const struct texts *lists, bool (*add)(void *arg, const cha
 bool parse_count(const char *text, uint64_t least, uint64_t *out);
 bool parse_size(const char *text, uint64_t *out);
 bool parse_time(const char *text, int64_t *out);
+bool parse_share(const char *text, double *out); /* 0.3 or 30%: 0 to 1 */
 
 #endif

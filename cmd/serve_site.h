@@ -3,8 +3,8 @@
  *
  * Page 0 is "/", page i is "/d<i / 100>/p<i>.html". A page's first links, the local ones, lead to
  * the pages after it, so the next page comes first and every page can be reached from page 0, but
- * for those that only errors lead to; the others lead anywhere. With several hosts page i is on host
- * i % hosts, which is 127.0.0.(1 + i % hosts), and links to another host are whole URLs. */
+ * for those that only errors lead to; the others lead anywhere. With several hosts page i is on
+ * host i % hosts, which is 127.0.0.(1 + i % hosts), and links to another host are whole URLs. */
 #ifndef CMD_SERVE_SITE_H
 #define CMD_SERVE_SITE_H
 
@@ -14,7 +14,8 @@
 
 #define SERVE_SITE_PAGES 1000000000 /* the most pages, */
 #define SERVE_SITE_LINKS 1000000    /* and links of a page */
-#define SERVE_SITE_HOSTS 254
+#define SERVE_SITE_HOSTS 254        /* and hosts of a site */
+#define SERVE_SITE_LOCAL (1.0 / 3)  /* the usual share of local links */
 #define SERVE_SITE_PATH 32          /* holds any path and its NUL */
 #define SERVE_SITE_ROOM 128         /* the least room that serve_site_page_read can use */
 
@@ -36,12 +37,12 @@ struct serve_site {
     struct serve_site_law size;    /* a page that its links need more room for is larger */
     struct serve_site_law latency; /* from the request to the answer */
     bool latency_of_hosts;         /* that is drawn once a host, not once a page */
-    double local;                  /* share of a page's links that are local, at least one is */
+    double local;                  /* share of a page's links that are local; at least one is */
     double errors, redirects;      /* shares of the pages; page 0 is neither. Together at most 1 */
     unsigned hosts;                /* 1 .. SERVE_SITE_HOSTS */
     bool secure;                   /* https; this and the next are for links to other hosts */
     unsigned port;
-    double drop; /* share of the links that are left out, others each time: a wrong server */
+    double drop; /* share of the links that are left out of the bytes; see serve_site_page */
 };
 
 enum serve_site_kind {
@@ -63,11 +64,15 @@ struct serve_site_page {
     const struct serve_site *site;
     size_t size; /* how long it is in all */
     uint32_t index;
+    uint32_t near;  /* links that are local */
+    uint64_t base;  /* of its choices */
     uint32_t block; /* the next link, with the text after it */
     uint32_t blocks;
     size_t share; /* bytes a block; the last one has the rest too */
     size_t rest;
-    size_t text; /* bytes of text that are left in the open block */
+    size_t text;     /* bytes of text that are left in the open block */
+    uint64_t chance; /* decides which links site->drop leaves out: whoever wants others each time
+                        sets it, to anything, before the first read */
     unsigned sentence, at;
     enum { PAGE_HEAD, PAGE_BLOCK, PAGE_TEXT, PAGE_TAIL, PAGE_END } part;
 };
@@ -78,8 +83,11 @@ int serve_site_law(struct serve_site_law *out, const char *text, enum serve_site
 /* The path of a page. Returns its length. */
 size_t serve_site_path(uint32_t page, char out[SERVE_SITE_PATH]);
 
-/* The page of that path, -1 if the site has none. */
-int64_t serve_site_find(const struct serve_site *site, const char *path, size_t n);
+/* Which host a page is on: 0 is 127.0.0.1. */
+unsigned serve_site_host(const struct serve_site *site, uint32_t page);
+
+/* The page of that path on that host, -1 if it has none. */
+int64_t serve_site_find(const struct serve_site *site, unsigned host, const char *path, size_t n);
 
 /* The page that link k of a page leads to; k is below site->links. */
 uint32_t serve_site_link(const struct serve_site *site, uint32_t page, uint32_t k);

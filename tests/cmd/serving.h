@@ -18,7 +18,7 @@ struct served serving_start(const char *const args[]);
 /* The same with one that is started. */
 struct served serving_await(struct program *p);
 
-/* Ends it by SIGTERM, with status 0 and nothing more said. */
+/* Ends it by SIGTERM, with status 0 and nothing more said than how much it had to do. */
 void serving_end(struct served *s);
 
 /* A connection that blocks, for SERVING_PATIENCE at most. The caller closes it. */

@@ -10,7 +10,8 @@
 
 static struct serve_site site_of(uint32_t pages, uint32_t links, const char *size)
 {
-    struct serve_site site = {.pages = pages, .links = links, .seed = 1};
+    struct serve_site site = {
+        .pages = pages, .links = links, .seed = 1, .local = SERVE_SITE_LOCAL, .hosts = 1};
     cr_assert_eq(serve_site_law(&site.size, size, SERVE_SITE_BYTES), 0);
     return site;
 }
@@ -39,15 +40,15 @@ static int64_t resolve(const struct serve_site *site, uint32_t from, const char 
 {
     char path[2 * SERVE_SITE_PATH];
     if (n >= 3 && strncmp(href, "../", 3) == 0)
-        return serve_site_find(site, href + 2, n - 2);
+        return serve_site_find(site, 0, href + 2, n - 2);
     if (href[0] == '/')
-        return serve_site_find(site, href, n);
+        return serve_site_find(site, 0, href, n);
     size_t folder = serve_site_path(from, path);
     while (path[folder - 1] != '/')
         folder--;
     cr_assert_lt(folder + n, sizeof path);
     memcpy(path + folder, href, n);
-    return serve_site_find(site, path, folder + n);
+    return serve_site_find(site, 0, path, folder + n);
 }
 
 Test(serve_site, every_page_is_reached_from_the_first)
@@ -232,7 +233,7 @@ Test(serve_site, every_path_is_found_again)
         char path[SERVE_SITE_PATH];
         size_t n = serve_site_path(pages[i], path);
         cr_expect_eq(strlen(path), n);
-        cr_expect_eq(serve_site_find(&site, path, n), pages[i], "%s", path);
+        cr_expect_eq(serve_site_find(&site, 0, path, n), pages[i], "%s", path);
     }
 }
 
@@ -258,8 +259,8 @@ Test(serve_site, other_paths_are_not_found)
         "/d0/p99999999999999999999999999999999999999999999.html",
     };
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
-        cr_expect_eq(serve_site_find(&site, paths[i], strlen(paths[i])), -1, "%s", paths[i]);
-    cr_expect_eq(serve_site_find(&site, "/d0/p12.html", 6), -1, "only n bytes count");
+        cr_expect_eq(serve_site_find(&site, 0, paths[i], strlen(paths[i])), -1, "%s", paths[i]);
+    cr_expect_eq(serve_site_find(&site, 0, "/d0/p12.html", 6), -1, "only n bytes count");
 }
 
 Test(serve_site, laws_are_read)

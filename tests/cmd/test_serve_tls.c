@@ -214,7 +214,8 @@ Test(serve_tls, a_session_is_resumed)
 
 Test(serve_tls, a_page_that_no_socket_takes_at_once_arrives_whole)
 {
-    struct serve_site site = {.pages = 2, .links = 3, .seed = 1};
+    struct serve_site site = {
+        .pages = 2, .links = 3, .seed = 1, .local = SERVE_SITE_LOCAL, .hosts = 1};
     serve_site_law(&site.size, "30M", SERVE_SITE_BYTES);
     struct served s = serving_start(ARGS("serve", "--tls", "--pages=2", "--links=3", "--size=30M"));
     struct client c = client_open(&s, TLS1_3_VERSION, NULL, NULL);
