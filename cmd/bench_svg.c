@@ -16,12 +16,12 @@
 #define TOP 116
 #define PLOT_WIDTH 372
 #define PLOT_HEIGHT 290
-#define RIGHT 540 /* where the second plot begins */
-#define TABLE (TOP + PLOT_HEIGHT + 76)
+#define RIGHT 540                       /* where the second plot begins */
+#define TABLE (TOP + PLOT_HEIGHT + 116) /* the first curve's row */
 #define ROW 21
 #define MARGIN 24
-#define MOST_SHOWN 150  /* characters of a line of facts */
-#define MOST_LABELLED 4 /* curves whose knees have labels */
+#define MOST_SHOWN 150 /* characters of a line of facts */
+#define FEW 4          /* curves, each with its law and its knee's label */
 
 /* Colours are told apart by people who see few, and on both grounds; marks differ too. */
 static const char style[] =
@@ -35,9 +35,8 @@ static const char style[] =
     ".line{fill:none;stroke:currentColor;stroke-width:2;stroke-linejoin:round}"
     ".mark{fill:currentColor;stroke:#fff}.more{stroke-dasharray:9 3}\n"
     ".thin{stroke-width:1.3}.mark.hollow{fill:#fff;stroke:currentColor;stroke-width:1.4}\n"
-    ".faint{stroke-width:1;stroke-dasharray:1.5 3}.mark.faint{display:none}\n"
     ".range{fill:none;stroke:currentColor;stroke-width:1;opacity:.75}\n"
-    ".law{fill:none;stroke:currentColor;stroke-width:1.3;stroke-dasharray:5 4;opacity:.85}\n"
+    ".law{fill:none;stroke:#1c1e21;stroke-width:1;stroke-dasharray:4 4}\n"
     ".knee{fill:none;stroke:currentColor;stroke-width:1.3}path.knee{stroke-dasharray:1.5 3}\n"
     ".label{fill:currentColor;font-weight:600;paint-order:stroke;stroke:#fff;stroke-width:4px;"
     "stroke-linejoin:round}\n"
@@ -45,7 +44,8 @@ static const char style[] =
     ".c5{color:#22809c}.c6{color:#55585f}\n"
     "@media(prefers-color-scheme:dark){.ground{fill:#0f1216;stroke:#30353c}text{fill:#e6e8eb}"
     ".sub,.tick,.note{fill:#9aa1ab}.warn{fill:#ff8b80}.grid{stroke:#23282e}.axis{stroke:#6b727c}\n"
-    ".mark{stroke:#0f1216}.mark.hollow{fill:#0f1216}.label{fill:currentColor;stroke:#0f1216}"
+    ".law{stroke:#e6e8eb}.mark{stroke:#0f1216}.mark.hollow{fill:#0f1216}.label{fill:currentColor;"
+    "stroke:#0f1216}"
     ".c0{color:#62aeea}.c1{color:#ff9257}.c2{color:#41cc9d}.c3{color:#e493ca}.c4{color:#e5bd49}"
     ".c5{color:#7ed3ea}.c6{color:#b4b8be}}\n"
     "</style>\n";
@@ -118,6 +118,8 @@ static void add_count(struct text *out, double n)
     if (isfinite(n) && n >= 100 && n < 1e15) {
         quantity_count(count, (uint64_t)llround(n));
         text_add_string(out, count);
+    } else if (n >= 1 && n < 100) {
+        text_add_format(out, "%.*f", n < 9.995 ? 2 : 1, n);
     } else {
         text_add_format(out, "%.3g", n);
     }
@@ -166,7 +168,7 @@ static void add_description(struct text *out, const struct bench_result *r)
     for (unsigned i = 0; i < r->curve_count; i++) {
         const struct bench_level *knee = bench_knee(&r->curves[i]);
         add_name(out, &r->curves[i]);
-        if (knee) {
+        if (knee && isfinite(rate(&knee->median))) {
             text_add_format(out, ": knee at %u in flight, ", knee->concurrency);
             add_count(out, rate(&knee->median));
             text_add_string(out, " pages a second");
@@ -202,18 +204,35 @@ static const char *dashes(unsigned curve)
     return curve < BENCH_SVG_COLOURS ? "" : "more";
 }
 
+/* So many curves that all that is known of each can be drawn. */
+static bool are_few(const struct bench_result *r)
+{
+    return r->curve_count <= FEW;
+}
+
+/* Whether a law is drawn. */
+static bool has_laws(const struct bench_result *r)
+{
+    bool any = false;
+
+    for (unsigned i = 0; i < r->curve_count; i++)
+        any = any || (r->curves[i].fits && r->curves[i].level_count > 1);
+    return any && are_few(r);
+}
+
 static void add_rates(struct text *out, const struct bench_result *r)
 {
     struct bench_plot p = {.x = LEFT, .y = TOP, .width = PLOT_WIDTH, .height = PLOT_HEIGHT};
 
     bench_plot_fit(&p, r, (bench_value *[]){rate}, 1);
-    bench_plot_axes(out, &p, "pages/s");
+    bench_plot_axes(out, &p, r, "pages/s");
     for (unsigned i = 0; i < r->curve_count; i++) {
         const struct bench_curve *c = &r->curves[i];
         open_curve(out, i);
-        bench_plot_law(out, &p, c);
         bench_plot_line(out, &p, c, i, rate, dashes(i));
-        bench_plot_knee(out, &p, c, r->curve_count > MOST_LABELLED ? -1 : (int)i);
+        if (are_few(r))
+            bench_plot_law(out, &p, c);
+        bench_plot_knee(out, &p, c, are_few(r) ? (int)i : -1);
         text_add_string(out, "</g>\n");
     }
 }
@@ -221,29 +240,29 @@ static void add_rates(struct text *out, const struct bench_result *r)
 /* Of one curve, more of it; of several, what can still be read. */
 static void add_latencies(struct text *out, const struct bench_result *r)
 {
+    bool one = r->curve_count == 1;
     struct bench_plot p = {.x = RIGHT,
                            .y = TOP,
-                           .width = PLOT_WIDTH - 24, /* for names */
+                           .width = PLOT_WIDTH - (one ? 24 : 0), /* for names */
                            .height = PLOT_HEIGHT,
                            .logarithmic = true};
-    bool one = r->curve_count == 1;
 
     bench_plot_fit(&p, r, (bench_value *[]){p50, p99, p90, p999}, one ? 4 : 2);
-    bench_plot_axes(out, &p,
+    bench_plot_axes(out, &p, r,
                     one ? "latency" : "latency: p50 (filled marks) and p99 (hollow marks)");
     for (unsigned i = 0; i < r->curve_count; i++) {
         const struct bench_curve *c = &r->curves[i];
         open_curve(out, i);
         if (one) {
             bench_plot_line(out, &p, c, i, p999, "thin hollow");
-            bench_plot_line(out, &p, c, i, p90, "thin");
+            bench_plot_line(out, &p, c, i, p90, "");
+            bench_plot_name(out, &p, c, p50, "p50");
             bench_plot_name(out, &p, c, p90, "p90");
+            bench_plot_name(out, &p, c, p99, "p99");
             bench_plot_name(out, &p, c, p999, "p99.9");
         }
-        bench_plot_line(out, &p, c, i, p99, one ? "thin" : "thin hollow");
+        bench_plot_line(out, &p, c, i, p99, "thin hollow");
         bench_plot_line(out, &p, c, i, p50, dashes(i));
-        bench_plot_name(out, &p, c, p50, "p50");
-        bench_plot_name(out, &p, c, p99, "p99");
         text_add_string(out, "</g>\n");
     }
 }
@@ -254,14 +273,20 @@ static const struct column {
     const char *head;
     int x; /* its right edge */
 } columns[] = {
-    {"knee", 216},       {"pages/s there", 306},
-    {"p50", 370},        {"p99", 434},
-    {"CPU a page", 514}, {"a fetch's memory", 626},
-    {"σ", 696},          {"κ", 776},
-    {"peak", 840},       {"R²", 936},
+    {"knee", 230},           {"pages/s", 316}, {"p50", 392}, {"p99", 468},  {"CPU a page", 560},
+    {"memory a fetch", 672}, {"σ", 738},       {"κ", 810},   {"peak", 868}, {"R²", WIDTH - MARGIN},
 };
 
-enum { COLUMN_COUNT = sizeof columns / sizeof *columns };
+/* Above some of them. */
+static const struct {
+    const char *head;
+    int first, last; /* left and right edge */
+} groups[] = {{"at the knee", 260, 560}, {"scalability law", 690, WIDTH - MARGIN}};
+
+enum {
+    COLUMN_COUNT = sizeof columns / sizeof *columns,
+    GROUP_COUNT = sizeof groups / sizeof *groups
+};
 
 static void add_cell(struct text *out, size_t column, double y, const char *class)
 {
@@ -292,6 +317,7 @@ static void add_time(struct text *out, size_t column, double y, double s)
 static void add_row(struct text *out, const struct bench_curve *c, unsigned curve, double y)
 {
     const struct bench_level *l = bench_knee(c);
+    char count[QUANTITY_SIZE];
 
     open_curve(out, curve);
     text_add_format(out, "<path class=\"line %s\" d=\"M%d %.1fh26\"/>", dashes(curve), MARGIN,
@@ -301,7 +327,9 @@ static void add_row(struct text *out, const struct bench_curve *c, unsigned curv
     add_name(out, c);
     text_add_string(out, "</text>\n");
     if (l) {
-        add_figure(out, 0, y, l->concurrency, 1, "");
+        add_cell(out, 0, y, "");
+        quantity_count(count, l->concurrency);
+        text_add_format(out, "%s</text>\n", count);
         add_figure(out, 1, y, rate(&l->median), 1, "");
         add_time(out, 2, y, p50(&l->median));
         add_time(out, 3, y, p99(&l->median));
@@ -311,19 +339,27 @@ static void add_row(struct text *out, const struct bench_curve *c, unsigned curv
         add_figure(out, 5, y, c->levels[c->level_count - 1].memory_each, 1e3, " KB");
     if (c->fits) {
         add_figure(out, 6, y, c->usl.sigma, 1, "");
-        add_figure(out, 7, y, c->usl.kappa, 1, "");
+        add_cell(out, 7, y, "");
+        text_add_format(out, "%.2g</text>\n", c->usl.kappa);
         add_figure(out, 8, y, c->usl.peak, 1, "");
-        add_figure(out, 9, y, c->usl.r2, 1, "");
+        add_cell(out, 9, y, "");
+        text_add_format(out, "%.4f</text>\n", c->usl.r2);
     }
 }
 
 static void add_table(struct text *out, const struct bench_result *r)
 {
+    for (size_t i = 0; i < GROUP_COUNT; i++)
+        text_add_format(out,
+                        "<text class=\"sub m\" x=\"%.1f\" y=\"%d\">%s</text>"
+                        "<path class=\"grid\" d=\"M%d %d.5H%d\"/>\n",
+                        (groups[i].first + groups[i].last) / 2.0, TABLE - 2 * ROW - 2,
+                        groups[i].head, groups[i].first, TABLE - 2 * ROW + 3, groups[i].last);
     for (size_t i = 0; i < COLUMN_COUNT; i++) {
         add_cell(out, i, TABLE - ROW, "sub ");
         text_add_format(out, "%s</text>\n", columns[i].head);
     }
-    text_add_format(out, "<path class=\"grid\" d=\"M%d %d.5H%d\"/>\n", MARGIN, TABLE - ROW + 7,
+    text_add_format(out, "<path class=\"grid\" d=\"M%d %d.5H%d\"/>\n", MARGIN, TABLE - ROW + 6,
                     WIDTH - MARGIN);
     for (unsigned i = 0; i < r->curve_count; i++)
         add_row(out, &r->curves[i], i, TABLE + ROW * (double)i);
@@ -351,9 +387,10 @@ static void add_notes(struct text *out, const struct bench_result *r, double y)
     struct text line = {0};
 
     text_add_format(&line,
-                    "Solid: medians of %u run%s, with their range. Dashed: Universal Scalability "
-                    "Law. Knee: the least number in flight within 5 %% of the best rate.",
-                    r->repeat, r->repeat == 1 ? "" : "s");
+                    "Marks: medians of %u run%s, with their range. %sKnee: the least number in "
+                    "flight within 5 %% of the best rate.",
+                    r->repeat, r->repeat == 1 ? "" : "s",
+                    has_laws(r) ? "Dashed: Universal Scalability Law. " : "");
     add_line(out, "note", y, &line);
     line.length = 0;
     text_add_string(&line, "Latencies are service times of a closed loop: of a fetch, while so "

@@ -28,8 +28,9 @@ const struct bench_level *bench_knee(const struct bench_curve *c);
 void bench_plot_fit(struct bench_plot *p, const struct bench_result *r, bench_value *const *values,
                     size_t count);
 
-/* The grid, with the ticks' labels: counts, or times where it is logarithmic. */
-void bench_plot_axes(struct text *out, const struct bench_plot *p, const char *title);
+/* The grid, with the ticks' labels: the levels, and counts, or times where it is logarithmic. */
+void bench_plot_axes(struct text *out, const struct bench_plot *p, const struct bench_result *r,
+                     const char *title);
 
 /* A curve's mark, alone. */
 void bench_svg_mark(struct text *out, unsigned curve, double x, double y, const char *class);

@@ -10,7 +10,7 @@
 #define MARKS 6
 #define HAIR 1e-9 /* what is outside by rounding alone is within */
 #define LAW_STEPS 96
-#define MOST_LABELS 12 /* of the axis of x */
+#define LABEL_ROOM 26 /* between the middles of labels of the axis of x */
 
 struct point {
     double x, y;
@@ -65,10 +65,12 @@ static void fit_values(struct bench_plot *p, double least, double most)
         most = 10;
     }
     if (p->logarithmic) {
-        p->least = log10(round_down(least));
-        p->most = log10(round_up(most));
-        if (p->most - p->least < 0.3)
-            p->most = p->least + 1;
+        do { /* from a half to a tenth, say, so that there are some ticks */
+            least = round_down(least * 0.97);
+            most = round_up(most * 1.03);
+        } while (most < 4 * least);
+        p->least = log10(least);
+        p->most = log10(most);
     } else {
         double step = step_of(most);
         p->least = 0;
@@ -134,6 +136,14 @@ static void add_tick_y(struct text *out, const struct bench_plot *p, double valu
     text_add_string(out, "</text>\n");
 }
 
+static void add_small_tick(struct text *out, const struct bench_plot *p, double value)
+{
+    struct point at;
+
+    if (place(&at, p, exp2(p->first), value))
+        text_add_format(out, "<path class=\"axis\" d=\"M%.1f %.1fh-4\"/>", p->x, at.y);
+}
+
 static void add_ticks_y(struct text *out, const struct bench_plot *p)
 {
     static const double digits[] = {1, 2, 5};
@@ -144,35 +154,54 @@ static void add_ticks_y(struct text *out, const struct bench_plot *p)
             add_tick_y(out, p, v);
         return;
     }
-    for (double decade = floor(p->least); decade <= p->most; decade++)
+    for (double decade = floor(p->least); decade <= p->most; decade++) {
         for (size_t i = 0; i < (p->most - p->least > 2.5 ? 1 : 3); i++)
             add_tick_y(out, p, digits[i] * pow(10, decade));
+        for (int digit = 2; digit < 10; digit++)
+            add_small_tick(out, p, digit * pow(10, decade));
+    }
 }
 
-static void add_ticks_x(struct text *out, const struct bench_plot *p)
+/* The least level above n; 0: there is none. */
+static unsigned next_level(const struct bench_result *r, unsigned n)
 {
-    double step = ceil((p->last - p->first) / MOST_LABELS);
+    unsigned next = 0;
 
-    for (double power = ceil(p->first); power <= p->last; power++) {
-        double x = p->x + (power - p->first) / (p->last - p->first) * p->width;
-        text_add_format(out, "<path class=\"axis\" d=\"M%.1f %.1fv4\"/>", x, p->y + p->height);
-        if (fmod(power - ceil(p->first), step) != 0)
+    for (unsigned i = 0; i < r->curve_count; i++)
+        for (unsigned k = 0; k < r->curves[i].level_count; k++) {
+            unsigned level = r->curves[i].levels[k].concurrency;
+            if (level > n && (!next || level < next))
+                next = level;
+        }
+    return next;
+}
+
+static void add_ticks_x(struct text *out, const struct bench_plot *p, const struct bench_result *r)
+{
+    double labelled = -INFINITY;
+
+    for (unsigned n = 0; (n = next_level(r, n)) > 0;) {
+        double x = p->x + (log2(n) - p->first) / (p->last - p->first) * p->width;
+        text_add_format(out, "<path class=\"axis\" d=\"M%.1f %.1fv4\"/>\n", x, p->y + p->height);
+        if (x < labelled + LABEL_ROOM)
             continue;
+        labelled = x;
         text_add_format(out, "<text class=\"tick m\" x=\"%.1f\" y=\"%.1f\">", x,
                         p->y + p->height + 18);
-        add_count(out, exp2(power));
+        add_count(out, n);
         text_add_string(out, "</text>\n");
     }
 }
 
-void bench_plot_axes(struct text *out, const struct bench_plot *p, const char *title)
+void bench_plot_axes(struct text *out, const struct bench_plot *p, const struct bench_result *r,
+                     const char *title)
 {
     text_add_format(out, "<text class=\"head\" x=\"%.1f\" y=\"%.1f\">%s</text>\n", p->x, p->y - 14,
                     title);
     add_ticks_y(out, p);
     text_add_format(out, "<path class=\"axis\" d=\"M%.1f %.1fh%.1f\"/>\n", p->x, p->y + p->height,
                     p->width);
-    add_ticks_x(out, p);
+    add_ticks_x(out, p, r);
     text_add_format(out, "<text class=\"tick m\" x=\"%.1f\" y=\"%.1f\">fetches in flight</text>\n",
                     p->x + p->width / 2, p->y + p->height + 38);
 }
@@ -267,9 +296,9 @@ void bench_plot_knee(struct text *out, const struct bench_plot *p, const struct 
     const struct bench_level *l = bench_knee(c);
     struct point at;
 
-    if (!l || !place(&at, p, l->concurrency, l->median.pages_per_second))
+    if (!l || c->level_count < 2 || !place(&at, p, l->concurrency, l->median.pages_per_second))
         return;
-    text_add_format(out, "<circle class=\"knee\" cx=\"%.1f\" cy=\"%.1f\" r=\"8\"/>", at.x, at.y);
+    text_add_format(out, "<circle class=\"knee\" cx=\"%.1f\" cy=\"%.1f\" r=\"7.5\"/>", at.x, at.y);
     if (row < 0)
         return;
     bool left = at.x > p->x + 0.7 * p->width;

@@ -5,7 +5,8 @@
  * 2. One compressor serves all. It forgets everything after each piece, which it ends at a byte, so
  *    that the pieces of an answer are one stream of gzip (RFC 1952) all the same, and an answer
  *    that waits holds a checksum.
- * 3. A head, and what follows it in the buffer, is one write: before each buffer is room for it. */
+ * 3. A head, and what follows it in the buffer, is one write: before each buffer is room for it. It
+ *    is the server's too, for a connection's own stack is not in the processor's cache. */
 #include "cmd/serve_answer.h"
 
 #include "crawler/seen.h"
@@ -25,6 +26,7 @@ struct serve_answers {
     bool gzip;
     uint64_t chance; /* another for each page; see serve_site_page */
     z_stream packer;
+    char head[HEAD_ROOM];
     char text[HEAD_ROOM + PIECE];
     char packed[HEAD_ROOM + PACKED];
 };
@@ -129,10 +131,10 @@ static char *put_head(const struct answer *a, char *o, int64_t size)
 
 /* --- bodies --- */
 
-/* Sends a head, up to its end, and what stands in a buffer behind its room for one. */
-static ASYNC int send_both(struct answer *a, const char *head, const char *head_end, char *buffer,
-                           size_t size)
+/* Sends the head, up to its end, and what stands in a buffer behind the room for one. */
+static ASYNC int send_both(struct answer *a, const char *head_end, char *buffer, size_t size)
 {
+    const char *head = a->server->head;
     size_t before = (size_t)(head_end - head);
     char *start = memcpy(buffer + HEAD_ROOM - before, head, before);
     int error = wire_write(a->wire, start, before + size);
@@ -174,13 +176,13 @@ static size_t pack(struct answer *a, size_t n, bool last)
 /* Sends all that there is: n bytes in the text. */
 static ASYNC int send_whole(struct answer *a, size_t n)
 {
-    char head[HEAD_ROOM], *buffer = a->server->text;
+    char *buffer = a->server->text;
     if (a->packs) {
         n = pack(a, n, true);
         buffer = a->server->packed;
     }
-    char *end = put_head(a, head, (int64_t)n);
-    return send_both(a, head, end, buffer, a->request->head_only ? 0 : n);
+    char *end = put_head(a, a->server->head, (int64_t)n);
+    return send_both(a, end, buffer, a->request->head_only ? 0 : n);
 }
 
 static size_t next_piece(struct answer *a)
@@ -191,11 +193,11 @@ static size_t next_piece(struct answer *a)
 /* Sends a page that is longer than its first n bytes, which stand in the text. */
 static ASYNC int send_pieces(struct answer *a, size_t n)
 {
-    char head[HEAD_ROOM], *end = put_head(a, head, (int64_t)a->page.size);
+    char *head = a->server->head, *end = put_head(a, head, (int64_t)a->page.size);
     if (a->request->head_only)
-        return send_both(a, head, end, a->server->text, 0);
+        return send_both(a, end, a->server->text, 0);
     for (; n > 0; n = next_piece(a), end = head) {
-        int error = send_both(a, head, end, a->server->text, n);
+        int error = send_both(a, end, a->server->text, n);
         if (error < 0)
             return error;
     }
@@ -207,9 +209,9 @@ static ASYNC int send_packed_pieces(struct answer *a, size_t n)
 {
     bool chunked = !a->request->old, last = false;
     a->request->close |= !chunked;
-    char head[HEAD_ROOM], *end = put_head(a, head, -1);
+    char *head = a->server->head, *end = put_head(a, head, -1);
     if (a->request->head_only)
-        return send_both(a, head, end, a->server->packed, 0);
+        return send_both(a, end, a->server->packed, 0);
     for (; !last; n = last ? 0 : next_piece(a), end = head) {
         last = a->length + n == a->page.size;
         size_t size = pack(a, n, last);
@@ -218,7 +220,7 @@ static ASYNC int send_packed_pieces(struct answer *a, size_t n)
             end = stpcpy(put_number(end, size, 16), "\r\n");
             size += (size_t)(stpcpy(behind, last ? "\r\n0\r\n\r\n" : "\r\n") - behind);
         }
-        int error = send_both(a, head, end, a->server->packed, size);
+        int error = send_both(a, end, a->server->packed, size);
         if (error < 0)
             return error;
     }
@@ -246,10 +248,10 @@ static ASYNC int answer_status(struct answer *a)
 
 int serve_answer(struct serve_answers *s, struct wire *w, struct serve_request *r)
 {
-    struct answer a = {.server = s, .wire = w, .request = r, .packs = s->gzip && r->gzip};
     int64_t latency = r->found ? serve_site_latency(s->site, r->page) : 0;
     int error = latency > 0 ? task_sleep(latency) : 0;
     if (error < 0)
         return error;
+    struct answer a = {.server = s, .wire = w, .request = r, .packs = s->gzip && r->gzip};
     return r->status == 200 ? answer_page(&a) : answer_status(&a);
 }
