@@ -19,7 +19,7 @@
 #define SECONDS_A_RUN 1.35      /* of an own site's crawl, so that all of them are under a minute */
 #define LEAST_PAGES 200         /* of it, even so */
 #define TRIAL (200 * NS_PER_MS) /* a crawl to learn how fast a level is */
-#define TRIAL_PAGES 1000000     /* of the site then: more than there is time for */
+#define MOST_PAGES 1000000      /* and at most; of a trial: more than there is time for */
 #define STRAINED_MOST 0.01      /* of a public site's answers: it is too much for it */
 #define LEARNING 8              /* fetches in flight of the crawl that learns a site */
 
@@ -209,20 +209,31 @@ static void check_set(struct bench *b, const struct bench_task *t, const struct 
                                                                                  : "");
 }
 
+/* How many pages of the own site a level crawls: as many as it can in the time that it is to take,
+ * by what is known of it now. */
+static uint32_t choose_pages(const struct bench *b, const struct plan *p)
+{
+    double pages = b->rates[p->curve][p->level] * SECONDS_A_RUN;
+
+    if (b->arguments.pages)
+        return (uint32_t)b->arguments.pages;
+    return pages < LEAST_PAGES ? LEAST_PAGES : pages > MOST_PAGES ? MOST_PAGES : (uint32_t)pages;
+}
+
 ASYNC static int make_crawl(struct bench *b, const struct plan *p)
 {
     struct bench_level *level = &b->result.curves[p->curve].levels[p->level];
     struct bench_task t = task_of(b, p->curve, p->level);
-    unsigned pages = b->sizes[p->curve][p->level];
     struct bench_answer answer;
 
     show_crawl(b, level);
     if (!t.public) /* where each fetch is a load on somebody */
         t.warm_pages = 2 * t.concurrency;
-    int error =
-        b->arguments.has_url ? crawl_url(b, &t, &answer) : crawl_own_site(b, &t, pages, &answer);
+    int error = b->arguments.has_url ? crawl_url(b, &t, &answer)
+                                     : crawl_own_site(b, &t, choose_pages(b, p), &answer);
     if (error)
         return error;
+    b->rates[p->curve][p->level] = answer.figures.pages_per_second;
     check_set(b, &t, &answer.set);
     level->runs[level->run_count++] = answer.figures;
     b->strained = (double)answer.strained > STRAINED_MOST * (double)answer.figures.pages;
@@ -231,30 +242,20 @@ ASYNC static int make_crawl(struct bench *b, const struct plan *p)
 
 /* --- the plan --- */
 
-/* How many pages a level crawls in the time that it is to take. */
-ASYNC static int size_level(struct bench *b, unsigned curve, unsigned level)
+/* Finds out how fast a level is. */
+ASYNC static int try_level(struct bench *b, unsigned curve, unsigned level)
 {
     struct bench_task t = task_of(b, curve, level);
     struct bench_answer answer;
-    double pages;
 
     show_progress(b, "trying %u in flight", t.concurrency);
-    if (b->arguments.pages) {
-        b->sizes[curve][level] = (unsigned)b->arguments.pages;
-        return 0;
-    }
     t.duration = TRIAL;
     if (t.model != FETCH_ASYNC) /* whose threads or processes are to be there */
         t.warm_pages = 2 * t.concurrency;
-    int error = crawl_own_site(b, &t, TRIAL_PAGES, &answer);
-    if (error)
-        return error;
-    b->rates[curve][level] = answer.figures.pages_per_second;
-    pages = b->rates[curve][level] * SECONDS_A_RUN;
-    b->sizes[curve][level] = pages < LEAST_PAGES   ? LEAST_PAGES
-                             : pages > TRIAL_PAGES ? TRIAL_PAGES
-                                                   : (unsigned)pages;
-    return 0;
+    int error = crawl_own_site(b, &t, MOST_PAGES, &answer);
+    if (error == 0)
+        b->rates[curve][level] = answer.figures.pages_per_second;
+    return error;
 }
 
 /* Learns the site of the URL. */
@@ -282,7 +283,7 @@ ASYNC static int learn(struct bench *b)
     return -ENODATA;
 }
 
-/* Sizes the own site, and lists the crawls: a public site is climbed, all others are crawled in
+/* Lists the crawls: a public site is climbed, all others are crawled in
  * mixed order, so that what happens to the machine meanwhile does not look like a matter of the
  * level. */
 ASYNC static int make_plan(struct bench *b)
@@ -293,13 +294,12 @@ ASYNC static int make_plan(struct bench *b)
     b->plans = memory_new(most * sizeof *b->plans);
     for (unsigned c = 0; c < r->curve_count; c++) {
         for (unsigned l = 0; l < r->curves[c].level_count; l++) {
-            int error = b->arguments.has_url ? 0 : size_level(b, c, l);
+            struct plan p = {.curve = c, .level = l};
+            int error = b->arguments.has_url ? 0 : try_level(b, c, l);
             if (error)
                 return error;
-            double rate = b->rates[c][l];
-            struct plan p = {.curve = c, .level = l};
-            if (rate > 0)
-                p.seconds = b->sizes[c][l] / rate;
+            if (b->rates[c][l] > 0)
+                p.seconds = choose_pages(b, &p) / b->rates[c][l];
             for (unsigned i = 0; i < r->repeat; i++)
                 b->plans[b->plan_count++] = p;
         }

@@ -31,9 +31,8 @@ struct bench {
     struct bench_set expected;       /* what the crawl has to find */
     struct plan *plans;              /* all crawls to be made */
     unsigned plan_count, done;
-    unsigned sizes[BENCH_CURVES][BENCH_LEVELS]; /* pages of the own site, */
-    double rates[BENCH_CURVES][BENCH_LEVELS];   /* and pages a second in a trial; 0: none was */
-    bool strained;                              /* the last crawl was too much for a public site */
+    double rates[BENCH_CURVES][BENCH_LEVELS]; /* pages a second, when they were last seen; 0 */
+    bool strained;                            /* the last crawl was too much for a public site */
 };
 
 /* Keeps the last core for the own server, where there is more than one: then each has its caches to
