@@ -290,12 +290,13 @@ ASYNC static int make_plan(struct bench *b)
 {
     struct bench_result *r = &b->result;
     unsigned most = r->curve_count * BENCH_LEVELS * r->repeat;
+    bool sized = !b->arguments.has_url && !b->arguments.pages;
 
     b->plans = memory_new(most * sizeof *b->plans);
     for (unsigned c = 0; c < r->curve_count; c++) {
         for (unsigned l = 0; l < r->curves[c].level_count; l++) {
             struct plan p = {.curve = c, .level = l};
-            int error = b->arguments.has_url ? 0 : try_level(b, c, l);
+            int error = sized ? try_level(b, c, l) : 0;
             if (error)
                 return error;
             if (b->rates[c][l] > 0)
@@ -351,10 +352,9 @@ ASYNC static int make_crawls(struct bench *b)
 
 ASYNC int bench_measure(struct bench *b)
 {
-    int error = b->arguments.has_url ? learn(b) : 0;
-
-    describe_site(b);
     make_curves(b);
+    int error = b->arguments.has_url ? learn(b) : 0;
+    describe_site(b);
     if (!error)
         error = make_plan(b);
     if (!error && !b->arguments.public_url)

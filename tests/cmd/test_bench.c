@@ -230,10 +230,10 @@ Test(bench, a_signal_ends_it_with_what_is_known)
 }
 
 /* Whether a process is there that serves so many pages. */
-static bool is_served(const char *pages)
+static bool is_served(const char *count)
 {
     char command[128];
-    snprintf(command, sizeof command, "pgrep -f '[s]kitter serve.*--pages %s ' >/dev/null", pages);
+    snprintf(command, sizeof command, "pgrep -f '[s]kitter serve.*--pages %s ' >/dev/null", count);
     return system(command) == 0;
 }
 
