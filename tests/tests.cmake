@@ -6,8 +6,8 @@ if(SKITTER_SANITIZE MATCHES fuzzer) # tests/fuzz/run builds this
 endif()
 set(program_tests assets crawl end exits files filters hostile_network hostile_pages
   hostile_robots hostile_tls hostile_traps hostile_urls input isolate limits live loop_free
-  machine many output pipe polite reading records robots rules safety serve serve_tls sitemaps
-  summary)
+  machine many output pipe polite reading records robots rules safety serve serve_answers
+  serve_tls sitemaps summary)
 
 # Loaded into the program by a test of it; never instrumented.
 foreach(name failing_malloc false_network jumping_clock slow_lookup)
@@ -124,8 +124,8 @@ add_tests(crawler crawler
   frontier_limits frontier_manners host isolate judge judge_later pace page retry robots_txt scope
   seen sitemaps trail trap url_queue)
 add_tests(cmd commands ${program_tests}
-  broken_links graph message progress record report_page report_tree result seed_input serve_site
-  sorted template text write_sitemap)
+  broken_links graph message progress record report_page report_tree result seed_input serve_shares
+  serve_site sorted template text write_sitemap)
 
 add_executable(cmd_nginx tests/cmd/test_nginx.c)
 target_link_libraries(cmd_nginx PRIVATE testing)
