@@ -129,7 +129,8 @@ add_tests(crawler crawler
   page retry robots_txt scope seen sitemaps trail trap url_queue)
 add_tests(cmd commands ${program_tests}
   bench_machine bench_result bench_set broken_links graph message progress record report_page
-  report_tree result seed_input serve_site sorted template text usl write_sitemap)
+  report_tree result seed_input serve_answers serve_shares serve_site sorted template text usl
+  write_sitemap)
 
 add_executable(cmd_nginx tests/cmd/test_nginx.c)
 target_link_libraries(cmd_nginx PRIVATE testing)
