@@ -112,7 +112,7 @@ foreach(name coro_limits faults faults_stream)
 endforeach()
 
 if(SKITTER_SANITIZE STREQUAL "thread")
-  add_tests(crawler crawler fetch_crew) # whose threads call libcurl
+  add_tests(crawler crawler fetch_crew fetch_crew_many) # whose threads call libcurl
   return()
 endif()
 
@@ -120,7 +120,7 @@ add_tests(parse parse
   charset css header html html_gumbo html_hostile html_tag link_memo links query reference robots
   sitemap srcset url url_host)
 add_tests(crawler crawler
-  address confine crawler domain fetch fetch_cookies fetch_crew fetch_facts fetch_guard fetch_limits
+  address confine crawler domain fetch fetch_cookies fetch_crew fetch_crew_many fetch_facts fetch_guard fetch_limits
   fetch_multi fetch_patience fetch_proxy fetch_throttle filter frontier frontier_crowd
   frontier_limits frontier_manners host isolate judge judge_later pace page retry robots_txt scope
   seen sitemaps trail trap url_queue)
