@@ -25,9 +25,13 @@ int fetch_crew_open(struct fetch_crew **out, struct loop *l, enum fetch_model mo
 {
     static char program[] = "/proc/self/exe", argument[] = FETCH_CREW_ARGUMENT;
     static char *const argv[] = {program, argument, NULL};
-    struct fetch_crew *c = memory_new(sizeof *c);
+    struct fetch_crew *c;
     int error = 0;
 
+    *out = NULL;
+    if (model == FETCH_ASYNC)
+        return 0;
+    c = memory_new(sizeof *c);
     c->loop = l;
     c->model = model;
     if (model == FETCH_THREADS)
@@ -44,6 +48,8 @@ int fetch_crew_open(struct fetch_crew **out, struct loop *l, enum fetch_model mo
 
 void fetch_crew_close(struct fetch_crew *c)
 {
+    if (!c)
+        return;
     if (c->threads)
         executor_close(c->threads);
     if (c->processes)
@@ -77,6 +83,9 @@ static uint64_t memory_of(pid_t pid)
 
 void fetch_crew_usage(const struct fetch_crew *c, struct fetch_crew_usage *out)
 {
+    *out = (struct fetch_crew_usage){0};
+    if (!c)
+        return;
     *out = c->usage;
 }
 

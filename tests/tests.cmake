@@ -113,8 +113,8 @@ endforeach()
 
 if(SKITTER_SANITIZE STREQUAL "thread")
   add_tests(crawler crawler
-  address confine crawler domain fetch fetch_cookies fetch_crew fetch_facts fetch_guard
-  fetch_limits fetch_multi fetch_patience fetch_proxy fetch_throttle filter frontier
+  address confine crawler domain fetch fetch_cookies fetch_crew fetch_crew_many fetch_facts
+  fetch_guard fetch_limits fetch_multi fetch_patience fetch_proxy fetch_throttle filter frontier
   frontier_crowd frontier_limits frontier_manners histogram host isolate judge judge_later pace
   page retry robots_txt scope seen sitemaps trail trap url_queue)
 endif()
@@ -123,8 +123,8 @@ add_tests(parse parse
   charset css header html html_gumbo html_hostile html_tag link_memo links query reference robots
   sitemap srcset url url_host)
 add_tests(crawler crawler
-  address confine crawler domain fetch fetch_cookies fetch_crew fetch_facts fetch_guard
-  fetch_limits fetch_multi fetch_patience fetch_proxy fetch_throttle filter frontier
+  address confine crawler domain fetch fetch_cookies fetch_crew fetch_crew_many fetch_facts
+  fetch_guard fetch_limits fetch_multi fetch_patience fetch_proxy fetch_throttle filter frontier
   frontier_crowd frontier_limits frontier_manners histogram host isolate judge judge_later pace
   page retry robots_txt scope seen sitemaps trail trap url_queue)
 add_tests(cmd commands ${program_tests}

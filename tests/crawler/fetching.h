@@ -32,16 +32,14 @@ static inline int stage_main(void *arg)
     struct fetch_crew **crew = &s->options.crew;
 
     hosts_init(&s->hosts);
-    if (s->model != FETCH_ASYNC)
-        cr_assert_eq(fetch_crew_open(crew, loop_running(), s->model, s->crew ? s->crew : 8), 0);
+    cr_assert_eq(fetch_crew_open(crew, loop_running(), s->model, s->crew ? s->crew : 8), 0);
     cr_assert_eq(fetcher_open(&s->fetcher, loop_running(), &s->options), 0);
     fetch_init(&s->fetch, s->fetcher);
     s->act(s);
     fetch_deinit(&s->fetch);
     fetcher_close(s->fetcher);
     hosts_deinit(&s->hosts);
-    if (*crew)
-        fetch_crew_close(*crew);
+    fetch_crew_close(*crew);
     return 0;
 }
 
