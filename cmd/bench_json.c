@@ -47,6 +47,13 @@ static void add_count(struct text *out, const char *name, uint64_t n)
     text_add_number(out, (int64_t)n);
 }
 
+/* What is not known where it is 0. */
+static void add_positive(struct text *out, const char *name, uint64_t n)
+{
+    if (n)
+        add_count(out, name, n);
+}
+
 /* Not known where it is negative, not finite, or less than the least that it can be. */
 static void add_real(struct text *out, const char *name, double n, double least)
 {
@@ -68,10 +75,8 @@ static void add_machine(struct text *out, const struct bench_machine *m)
 {
     open_member(out, "machine", '{');
     add_text(out, "cpu", m->cpu);
-    if (m->cores)
-        add_count(out, "cores", m->cores);
-    if (m->crawler_cores)
-        add_count(out, "crawler_cores", m->crawler_cores);
+    add_positive(out, "cores", m->cores);
+    add_positive(out, "crawler_cores", m->crawler_cores);
     add_real(out, "memory_bytes", m->memory_bytes, 1);
     add_text(out, "virtual", m->virtual);
     add_text(out, "governor", m->governor);
@@ -178,8 +183,8 @@ static void add_curve(struct text *out, const struct bench_curve *c)
     text_add_char(out, '{');
     add_text(out, "model", c->model);
     add_text(out, "selector", c->selector);
-    add_count(out, "knee", c->knee);
-    add_count(out, "best", c->best);
+    add_positive(out, "knee", c->knee);
+    add_positive(out, "best", c->best);
     add_usl(out, c);
     text_add_char(out, '}');
 }
@@ -189,14 +194,14 @@ void bench_print_json(struct text *out, const struct bench_result *r)
     text_add_string(out, "{\"v\":1");
     add_machine(out, &r->machine);
     add_site(out, &r->site);
-    add_count(out, "repeat", r->repeat);
+    add_positive(out, "repeat", r->repeat);
     open_member(out, "levels", '[');
     for (unsigned i = 0; i < r->curve_count; i++)
         for (unsigned k = 0; k < r->curves[i].level_count; k++)
             add_level(out, &r->curves[i], &r->curves[i].levels[k]);
     text_add_char(out, ']');
     if (r->curve_count) {
-        add_count(out, "knee", r->curves[0].knee);
+        add_positive(out, "knee", r->curves[0].knee);
         add_usl(out, &r->curves[0]);
     }
     open_member(out, "curves", '[');

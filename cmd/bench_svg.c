@@ -314,6 +314,14 @@ static void add_time(struct text *out, size_t column, double y, double s)
         add_figure(out, column, y, s, 1e-6, " µs");
 }
 
+static void add_coefficient(struct text *out, size_t column, double y, double n, int digits)
+{
+    if (!isfinite(n))
+        return;
+    add_cell(out, column, y, "");
+    text_add_format(out, "%.*g</text>\n", digits, n);
+}
+
 static void add_row(struct text *out, const struct bench_curve *c, unsigned curve, double y)
 {
     const struct bench_level *l = bench_knee(c);
@@ -338,12 +346,10 @@ static void add_row(struct text *out, const struct bench_curve *c, unsigned curv
     if (c->level_count)
         add_figure(out, 5, y, c->levels[c->level_count - 1].memory_each, 1e3, " KB");
     if (c->fits) {
-        add_figure(out, 6, y, c->usl.sigma, 1, "");
-        add_cell(out, 7, y, "");
-        text_add_format(out, "%.2g</text>\n", c->usl.kappa);
+        add_coefficient(out, 6, y, c->usl.sigma, 3);
+        add_coefficient(out, 7, y, c->usl.kappa, 3);
         add_figure(out, 8, y, c->usl.peak, 1, "");
-        add_cell(out, 9, y, "");
-        text_add_format(out, "%.4f</text>\n", c->usl.r2);
+        add_coefficient(out, 9, y, c->usl.r2, 4);
     }
 }
 
