@@ -138,9 +138,9 @@ static void write_linkers(struct text *t, const struct report_page *r, const str
         text_add_string(t, "<li>");
         report_add_url(t, r, l->from);
         if (l->line)
-            report_add(t, " <span class=\"dim\">line %u</span>", (unsigned)l->line);
+            text_add_format(t, " <span class=\"dim\">line %u</span>", (unsigned)l->line);
         if (l->links > 1)
-            report_add(t, " <span class=\"dim\">%u links</span>", (unsigned)l->links);
+            text_add_format(t, " <span class=\"dim\">%u links</span>", (unsigned)l->links);
         text_add_string(t, "</li>\n");
         shown += l->links;
     }
@@ -162,7 +162,7 @@ static void write_target(struct text *t, const struct report_page *r, const stru
 {
     text_add_string(t, "<li>");
     if (b->target) {
-        report_add(t, "<details class=\"item\"%s><summary>", open ? " open" : "");
+        text_add_format(t, "<details class=\"item\"%s><summary>", open ? " open" : "");
         write_name(t, r, b->visit);
         report_add_many(t, b->target->links, "link", "links");
         text_add_string(t, "</span></summary>\n");

@@ -59,26 +59,27 @@ static void fill(struct bins *b, const struct report_page *r, const struct repor
 static void add_line(struct text *t, const struct bins *b)
 {
     for (size_t i = 0; i < b->count; i++)
-        report_add(t, "%s%.1f %.1f", i ? "L" : "", ((double)i + 0.5) * WIDTH / (double)b->count,
-                   HEIGHT - (double)b->pages[i] / b->seconds / b->top * HEIGHT);
+        text_add_format(t, "%s%.1f %.1f", i ? "L" : "",
+                        ((double)i + 0.5) * WIDTH / (double)b->count,
+                        HEIGHT - (double)b->pages[i] / b->seconds / b->top * HEIGHT);
 }
 
 static void draw(struct text *t, const struct bins *b)
 {
     double half = 0.5 * WIDTH / (double)b->count;
 
-    report_add(t, "<path class=\"grid\" d=\"M0 0H%d M0 %dH%d M0 %dH%d\"/>\n", WIDTH, HEIGHT / 2,
-               WIDTH, HEIGHT, WIDTH);
-    report_add(t, "<path class=\"area\" d=\"M%.1f %dL", half, HEIGHT);
+    text_add_format(t, "<path class=\"grid\" d=\"M0 0H%d M0 %dH%d M0 %dH%d\"/>\n", WIDTH,
+                    HEIGHT / 2, WIDTH, HEIGHT, WIDTH);
+    text_add_format(t, "<path class=\"area\" d=\"M%.1f %dL", half, HEIGHT);
     add_line(t, b);
-    report_add(t, "L%.1f %dZ\"/>\n<path class=\"line\" d=\"M", WIDTH - half, HEIGHT);
+    text_add_format(t, "L%.1f %dZ\"/>\n<path class=\"line\" d=\"M", WIDTH - half, HEIGHT);
     add_line(t, b);
     text_add_string(t, "\"/>\n");
     for (size_t i = 0; i < b->count; i++)
         if (b->failed[i])
-            report_add(t, "<path class=\"failed\" d=\"M%.1f %dV%.1f\"/>\n",
-                       ((double)i + 0.5) * WIDTH / (double)b->count, HEIGHT + 18,
-                       HEIGHT + 12 - 8.0 * (double)b->failed[i] / (double)b->pages[i]);
+            text_add_format(t, "<path class=\"failed\" d=\"M%.1f %dV%.1f\"/>\n",
+                            ((double)i + 0.5) * WIDTH / (double)b->count, HEIGHT + 18,
+                            HEIGHT + 12 - 8.0 * (double)b->failed[i] / (double)b->pages[i]);
 }
 
 static void describe(struct text *t, const struct bins *b, const struct report_totals *all)
@@ -102,9 +103,9 @@ void report_write_rate(struct text *t, const struct report_page *r, const struct
     report_add_rate(t, b->top);
     text_add_string(t, "</span><span class=\"half\">");
     report_add_rate(t, b->top / 2);
-    report_add(t,
-               "</span>\n<svg role=\"img\" viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\">\n",
-               WIDTH, HEIGHT + 20);
+    text_add_format(
+        t, "</span>\n<svg role=\"img\" viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\">\n",
+        WIDTH, HEIGHT + 20);
     describe(t, b, all);
     draw(t, b);
     text_add_string(t, "</svg></div>\n<div class=\"axis\"><span>0</span><span>");

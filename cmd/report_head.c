@@ -78,7 +78,7 @@ static void write_scope(struct text *t, const struct scope *s)
         [SCOPE_PREFIX] = "what is below ",
         [SCOPE_ANY] = "any host",
     };
-    report_add(t, ". Scope: %s", modes[s->mode]);
+    text_add_format(t, ". Scope: %s", modes[s->mode]);
     for (size_t i = 0; s->mode != SCOPE_ANY && i < s->count && i < MOST_NAMES; i++) {
         text_add_string(t, i ? ", " : "");
         report_add_shown(t, scope_name(s, i), strlen(scope_name(s, i)));
@@ -107,16 +107,16 @@ static void write_end(struct text *t, const struct report_page *r, enum crawl_st
     if (stop == STOP_NONE)
         text_add_string(t, "<p><b class=\"state\">✓ Complete</b>");
     else
-        report_add(t, "<p><b class=\"state cut\">■ Stopped</b> %s", reasons[stop]);
-    report_add(t, " <span class=\"dim\">begun <time datetime=\"%s\">%s</time></span></p>\n",
-               machine, when);
+        text_add_format(t, "<p><b class=\"state cut\">■ Stopped</b> %s", reasons[stop]);
+    text_add_format(t, " <span class=\"dim\">begun <time datetime=\"%s\">%s</time></span></p>\n",
+                    machine, when);
 }
 
 /* --- the figures --- */
 
 static void begin_figure(struct text *t, const char *class, const char *label)
 {
-    report_add(t, "<div%s><dt>%s</dt><dd>", class, label);
+    text_add_format(t, "<div%s><dt>%s</dt><dd>", class, label);
 }
 
 static void add_figure(struct text *t, const char *class, const char *label, uint64_t n)
@@ -159,16 +159,16 @@ static void write_outcomes(struct text *t, const struct report_page *r,
     text_add_string(t, "<div class=\"share\" aria-hidden=\"true\">");
     for (int k = 0; k < KIND_COUNT; k++)
         if (all->kinds[k]) {
-            report_add(t, "<i class=\"%c\"", report_kind_classes[k]);
+            text_add_format(t, "<i class=\"%c\"", report_kind_classes[k]);
             report_add_width(t, (double)all->kinds[k] / (double)r->count);
             text_add_string(t, "></i>");
         }
     text_add_string(t, "</div>\n<ul class=\"legend\">");
     for (int k = 0; k < KIND_COUNT; k++)
         if (all->kinds[k]) {
-            report_add(t, "<li><i class=\"%c\"></i><b class=\"k %c\">%s %s</b> ",
-                       report_kind_classes[k], report_kind_classes[k], report_kind_signs[k],
-                       report_kind_names[k]);
+            text_add_format(t, "<li><i class=\"%c\"></i><b class=\"k %c\">%s %s</b> ",
+                            report_kind_classes[k], report_kind_classes[k], report_kind_signs[k],
+                            report_kind_names[k]);
             report_add_count(t, all->kinds[k]);
             text_add_string(t, " <span class=\"dim\">");
             report_add_share(t, (double)all->kinds[k] / (double)r->count);
@@ -277,9 +277,9 @@ void report_write_statuses(struct text *t, const struct report_page *r)
         const struct visit *like = &statuses[i].like;
         text_add_string(t, "<tr><th scope=\"row\">");
         report_add_outcome(t, like);
-        report_add(t, " <span class=\"dim\">%s</span></th><td class=\"w\"><i class=\"bar %c\"",
-                   like->error ? "" : report_status_phrase(like->status),
-                   report_kind_classes[like->kind]);
+        text_add_format(t, " <span class=\"dim\">%s</span></th><td class=\"w\"><i class=\"bar %c\"",
+                        like->error ? "" : report_status_phrase(like->status),
+                        report_kind_classes[like->kind]);
         report_add_width(t, (double)statuses[i].count / (double)r->count);
         text_add_string(t, "></i></td><td class=\"n\">");
         report_add_count(t, statuses[i].count);
@@ -287,7 +287,7 @@ void report_write_statuses(struct text *t, const struct report_page *r)
     }
     text_add_string(t, "</tbody></table>\n");
     if (count > MOST_STATUSES)
-        report_add(t, "<p class=\"more\">and %zu more</p>\n", count - MOST_STATUSES);
+        text_add_format(t, "<p class=\"more\">and %zu more</p>\n", count - MOST_STATUSES);
     text_add_string(t, "</section>\n");
     free(statuses);
 }

@@ -61,10 +61,10 @@ static void write_top(struct text *t, const struct report_page *r,
     size_t count = find_top(top, r, of);
 
     text_add_string(t, heading);
-    report_add(t,
-               "<table class=\"bars\"><thead><tr><th scope=\"col\">Page</th>"
-               "<th scope=\"col\" class=\"n\">%s</th></tr></thead><tbody>\n",
-               column);
+    text_add_format(t,
+                    "<table class=\"bars\"><thead><tr><th scope=\"col\">Page</th>"
+                    "<th scope=\"col\" class=\"n\">%s</th></tr></thead><tbody>\n",
+                    column);
     for (size_t i = 0; i < count; i++) {
         text_add_string(t, "<tr><td>");
         write_name(t, r, top[i]);
@@ -179,11 +179,11 @@ void report_write_refused(struct text *t, const struct report_page *r, const str
         uint64_t count = refused_as(r, s, v);
         if (count == 0)
             continue;
-        report_add(t,
-                   "<details class=\"item\"><summary><span class=\"p\"><b>%s</b> "
-                   "<small>%s</small><i class=\"bar\"",
-                   verdict_name((enum verdict)v),
-                   why_phrase(&(struct refusal){.verdict = (enum verdict)v}));
+        text_add_format(t,
+                        "<details class=\"item\"><summary><span class=\"p\"><b>%s</b> "
+                        "<small>%s</small><i class=\"bar\"",
+                        verdict_name((enum verdict)v),
+                        why_phrase(&(struct refusal){.verdict = (enum verdict)v}));
         report_add_width(t, (double)count / (double)most);
         text_add_string(t, "></i></span><span class=\"n\">");
         report_add_count(t, count);

@@ -106,8 +106,6 @@ struct report_totals {
 
 /* --- report_text.c: values as people read them --- */
 
-/* Appends what printf would write, at most 500 bytes: never what came from the network. */
-void report_add(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void report_add_count(struct text *t, uint64_t n);    /* 12,345 */
 void report_add_size(struct text *t, uint64_t bytes); /* 12.3 KB */
 void report_add_duration(struct text *t, int64_t ns); /* 412 ms, 3.42 s, 5 min 07 s */

@@ -4,7 +4,6 @@
 #include "cmd/quantity.h"
 #include "parse/utf8.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,17 +23,6 @@ const char report_kind_classes[KIND_COUNT] = {
     [KIND_BROKEN] = 'b', [KIND_FAILED] = 'f',
 };
 
-void report_add(struct text *t, const char *format, ...)
-{
-    char line[501];
-    va_list list;
-
-    va_start(list, format);
-    int n = vsnprintf(line, sizeof line, format, list);
-    va_end(list);
-    text_add(t, line, n < 0 ? 0 : (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
-}
-
 void report_add_count(struct text *t, uint64_t n)
 {
     char count[QUANTITY_SIZE];
@@ -46,7 +34,7 @@ void report_add_count(struct text *t, uint64_t n)
 void report_add_many(struct text *t, uint64_t n, const char *one, const char *more)
 {
     report_add_count(t, n);
-    report_add(t, " %s", n == 1 ? one : more);
+    text_add_format(t, " %s", n == 1 ? one : more);
 }
 
 void report_fold(struct text *t, uint64_t i, uint64_t few, uint64_t n)
@@ -72,7 +60,7 @@ void report_add_more(struct text *t, uint64_t n, const char *one, const char *mo
 /* With three digits that count. */
 static void add_scaled(struct text *t, double n, const char *unit)
 {
-    report_add(t, n < 9.995 ? "%.2f %s" : n < 99.95 ? "%.1f %s" : "%.0f %s", n, unit);
+    text_add_format(t, n < 9.995 ? "%.2f %s" : n < 99.95 ? "%.1f %s" : "%.0f %s", n, unit);
 }
 
 void report_add_size(struct text *t, uint64_t bytes)
@@ -82,7 +70,7 @@ void report_add_size(struct text *t, uint64_t bytes)
     size_t unit = 0;
 
     if (bytes < 1000) {
-        report_add(t, "%d B", (int)bytes);
+        text_add_format(t, "%d B", (int)bytes);
         return;
     }
     for (; n >= 999.5 && unit < 3; unit++)
@@ -96,21 +84,21 @@ void report_add_duration(struct text *t, int64_t ns)
     int minutes = (int)(s / 60);
 
     if (s < 0.0095)
-        report_add(t, "%.1f ms", s * 1e3);
+        text_add_format(t, "%.1f ms", s * 1e3);
     else if (s < 0.9995)
-        report_add(t, "%.0f ms", s * 1e3);
+        text_add_format(t, "%.0f ms", s * 1e3);
     else if (s < 99.95)
         add_scaled(t, s, "s");
     else if (s < 3600)
-        report_add(t, "%d min %02d s", minutes, (int)s % 60);
+        text_add_format(t, "%d min %02d s", minutes, (int)s % 60);
     else
-        report_add(t, "%d h %02d min", minutes / 60, minutes % 60);
+        text_add_format(t, "%d h %02d min", minutes / 60, minutes % 60);
 }
 
 void report_add_rate(struct text *t, double rate)
 {
     if (rate < 10)
-        report_add(t, "%.3g", rate);
+        text_add_format(t, "%.3g", rate);
     else
         report_add_count(t, (uint64_t)(rate + 0.5));
 }
@@ -122,12 +110,12 @@ void report_add_share(struct text *t, double of_one)
     else if (of_one > 0.99 && of_one < 1)
         text_add_string(t, "&gt; 99 %");
     else
-        report_add(t, "%.0f %%", of_one * 100);
+        text_add_format(t, "%.0f %%", of_one * 100);
 }
 
 void report_add_width(struct text *t, double of_one)
 {
-    report_add(t, " style=\"width:%.3g%%\"", of_one * 100);
+    text_add_format(t, " style=\"width:%.3g%%\"", of_one * 100);
 }
 
 /* --- URLs --- */
@@ -228,12 +216,12 @@ void report_add_url(struct text *t, const struct report_page *r, const char *url
 
 void report_add_outcome(struct text *t, const struct visit *v)
 {
-    report_add(t, "<b class=\"k %c\">%s ", report_kind_classes[v->kind],
-               report_kind_signs[v->kind]);
+    text_add_format(t, "<b class=\"k %c\">%s ", report_kind_classes[v->kind],
+                    report_kind_signs[v->kind]);
     if (v->error)
-        report_add(t, "%s</b>", fetch_error_name((enum fetch_error)v->error));
+        text_add_format(t, "%s</b>", fetch_error_name((enum fetch_error)v->error));
     else
-        report_add(t, "%d</b>", v->status);
+        text_add_format(t, "%d</b>", v->status);
 }
 
 const char *report_status_phrase(int status)

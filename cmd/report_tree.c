@@ -246,7 +246,7 @@ static void write_mix(struct text *t, const struct folder *f, const struct folde
     text_add_string(t, ">");
     for (int k = 0; k < KIND_COUNT; k++)
         if (f->kinds[k]) {
-            report_add(t, "<i class=\"%c\"", report_kind_classes[k]);
+            text_add_format(t, "<i class=\"%c\"", report_kind_classes[k]);
             report_add_width(t, (double)f->kinds[k] / (f->end - f->first));
             text_add_string(t, "></i>");
         }
@@ -295,10 +295,10 @@ static void write_folder(struct text *t, const struct tree *tree, const struct f
 {
     const uint32_t *children = &tree->by_size[f->child];
 
-    report_add(t, f->level ? "<ul>\n" : "<ul class=\"tree\">\n");
+    text_add_format(t, f->level ? "<ul>\n" : "<ul class=\"tree\">\n");
     for (uint32_t i = 0; i < f->children && i < tree->cap; i++) {
         const struct folder *child = &tree->folders[children[i]];
-        report_add(t, "<li><details%s>", i < open ? " open" : "");
+        text_add_format(t, "<li><details%s>", i < open ? " open" : "");
         write_summary(t, tree, child, &tree->folders[children[0]]);
         write_folder(t, tree, child, 0);
         text_add_string(t, "</details></li>\n");

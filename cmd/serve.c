@@ -1,14 +1,12 @@
-/* The options of `skitter serve`, and an HTTP/1.1 server for its site.
- *
- * A page is made after its latency has passed, in the one buffer of the server, and leaves it
- * before the task can be suspended again; so ten thousand connections that wait hold no page. */
+/* The options of `skitter serve`, its hosts, and its connections. */
 #include "cmd/serve.h"
 
 #include "cmd/hostile_tls.h"
 #include "cmd/message.h"
 #include "cmd/options.h"
+#include "cmd/quantity.h"
+#include "cmd/serve_answer.h"
 #include "cmd/serve_hostile.h"
-#include "cmd/serve_request.h"
 #include "cmd/serve_site.h"
 #include "cmd/serve_tls.h"
 #include "cmd/site_options.h"
@@ -21,12 +19,18 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
 
-#define BUFFER_SIZE (64 * 1024)
 #define DROPPED_MOST (1024 * 1024) /* bytes read after the last answer */
 #define DESCRIPTORS_KEPT 32        /* that are no connections */
 #define PATIENCE (60 * NS_PER_S)   /* with who sends no whole head, or goes on after the end */
+#define SERVERS_MOST SERVE_SITE_HOSTS
+#define PORTS_TRIED 16 /* of those that the system picks for the first host */
+
+_Static_assert(HOSTILE_ADDRESSES <= SERVERS_MOST, "all addresses have room");
 
 struct serve {
     struct serve_site site;
@@ -35,82 +39,17 @@ struct serve {
     const char *selector;
     const char *certificate; /* where to write it, or NULL */
     struct serve_tls *tls;   /* NULL: plain */
-    bool hostile, verbose;
-    struct server *servers[HOSTILE_ADDRESSES];
+    bool hostile, verbose, attended;
+    struct serve_answers *answers;
+    struct server *servers[SERVERS_MOST];
     unsigned server_count;
     struct future stopped;
     struct handle stop;
-    char buffer[BUFFER_SIZE];
+    uint64_t requests;
+    int64_t since, cpu_since; /* it listens */
 };
 
-/* --- answers --- */
-
-static char *put_number(char *o, size_t n)
-{
-    char text[20], *at = text + sizeof text;
-    do
-        *--at = (char)('0' + n % 10);
-    while (n /= 10);
-    return mempcpy(o, at, (size_t)(text + sizeof text - at));
-}
-
-static char *put_head(char *o, const struct serve_request *r, const char *status, size_t size)
-{
-    o = stpcpy(stpcpy(o, "HTTP/1.1 "), status);
-    o = stpcpy(o, "\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: ");
-    o = put_number(o, size);
-    if (r->status == 405)
-        o = stpcpy(o, "\r\nAllow: GET, HEAD");
-    if (r->close)
-        o = stpcpy(o, "\r\nConnection: close");
-    else if (r->old)
-        o = stpcpy(o, "\r\nConnection: keep-alive");
-    return stpcpy(o, "\r\n\r\n");
-}
-
-static ASYNC int answer_page(struct serve *v, struct wire *w, const struct serve_request *r)
-{
-    int64_t latency = serve_site_latency(&v->site, r->page);
-    int error = latency > 0 ? task_sleep(latency) : 0;
-    if (error < 0)
-        return error;
-    struct serve_site_page page;
-    serve_site_page_init(&page, &v->site, r->page);
-    char *o = put_head(v->buffer, r, "200 OK", page.size);
-    size_t left = r->head_only ? 0 : page.size;
-    for (;;) {
-        size_t n = left ? serve_site_page_read(&page, o, (size_t)(v->buffer + BUFFER_SIZE - o)) : 0;
-        left -= n;
-        error = wire_write(w, v->buffer, (size_t)(o - v->buffer) + n);
-        if (error == 0)
-            error = wire_drain(w);
-        if (error < 0 || left == 0)
-            return error;
-        o = v->buffer;
-    }
-}
-
-static ASYNC int answer_error(struct serve *v, struct wire *w, const struct serve_request *r)
-{
-    static const struct {
-        int status;
-        const char *text;
-    } texts[] = {{400, "400 Bad Request"},
-                 {404, "404 Not Found"},
-                 {405, "405 Method Not Allowed"},
-                 {431, "431 Request Header Fields Too Large"}};
-    size_t i = 0;
-    while (texts[i].status != r->status)
-        i++;
-    static const char before[] = "<!DOCTYPE html>\n<html lang=\"en\">\n<head><title>",
-                      after[] = "</title></head>\n</html>\n";
-    size_t size = sizeof before - 1 + strlen(texts[i].text) + sizeof after - 1;
-    char *o = put_head(v->buffer, r, texts[i].text, size);
-    if (!r->head_only)
-        o = stpcpy(stpcpy(stpcpy(o, before), texts[i].text), after);
-    int error = wire_write(w, v->buffer, (size_t)(o - v->buffer));
-    return error < 0 ? error : wire_drain(w);
-}
+/* --- connections --- */
 
 /* Ends in order: whoever is still sending gets the last answer all the same. */
 static ASYNC int hang_up(struct wire *w)
@@ -139,13 +78,15 @@ static ASYNC ssize_t read_head(struct wire *w, const char **head)
     return n == -ETIMEDOUT ? 0 : n;
 }
 
-static ASYNC int answer_requests(struct serve *v, struct wire *w)
+/* host: which of the site's hosts is asked. */
+static ASYNC int answer_requests(struct serve *v, struct wire *w, unsigned host)
 {
     for (;;) {
         const char *head;
         ssize_t n = read_head(w, &head);
         if (n <= 0 && n != -ENOBUFS)
             return (int)n;
+        v->requests++;
         if (n > 0 && v->verbose)
             message("%.*s", (int)n, head);
         if (n > 0 && v->hostile) {
@@ -156,10 +97,11 @@ static ASYNC int answer_requests(struct serve *v, struct wire *w)
         }
         struct serve_request r = {.status = 431, .close = true};
         if (n > 0) {
-            r = serve_request_read(&v->site, head, (size_t)n);
+            r = serve_request_read(&v->site, host, head, (size_t)n);
             wire_consume(w, (size_t)n);
         }
-        int error = r.status == 200 ? answer_page(v, w, &r) : answer_error(v, w, &r);
+        r.close |= v->arguments.no_keepalive;
+        int error = serve_answer(v->answers, w, &r);
         if (error < 0)
             return error;
         if (r.close)
@@ -171,10 +113,11 @@ static ASYNC int serve_connection(struct stream *s, void *arg)
 {
     struct serve *v = arg;
     struct wire w;
+    unsigned port, host = v->site.hosts > 1 ? hostile_address(s, &port) - 1 : 0;
     int r = v->tls && v->hostile ? hostile_tls_open(&w, s, v->tls) : wire_open(&w, s, v->tls);
     if (r < 0)
         return r;
-    r = answer_requests(v, &w);
+    r = answer_requests(v, &w, host);
     wire_close(&w);
     return r;
 }
@@ -197,14 +140,15 @@ static const struct option table[] = {
      .help = "instead, what servers and pages do to a crawler: / lists it"},
     {"verbose", .letter = 'v', .type = OPTION_FLAG, .offset = FIELD(verbose),
      .help = "the head of each request on standard error"},
+    {"attended", .type = OPTION_FLAG, .offset = FIELD(attended)}, /* ends with who started it */
     {.name = NULL},
 };
 
 const struct command serve_options_command = {
     .name = "skitter serve",
     .usage = "usage: skitter serve [OPTIONS]\n"
-             "Serves a deterministic site on 127.0.0.1 and prints its URL once it "
-             "listens.\n" SITE_OPTIONS_USAGE "\n",
+             "Serves a deterministic site on 127.0.0.1. It prints its URL once it listens, "
+             "and\nat its end how much there was to do.\n" SITE_OPTIONS_USAGE "\n",
     .options = table,
 };
 
@@ -229,10 +173,15 @@ static int read_options(struct serve *v, char **argv)
     return status;
 }
 
-/* Makes the certificates of --tls, and writes the one of --certificate. */
-static bool prepare_tls(struct serve *v)
+/* Makes what answers, and the certificates of --tls, and writes the one of --certificate. */
+static bool prepare(struct serve *v)
 {
-    int error = v->site.secure ? serve_tls_new(&v->tls) : 0;
+    int error = serve_answers_new(&v->answers, &v->site, v->arguments.gzip);
+    if (error < 0) {
+        message("skitter serve: %s", strerror(-error));
+        return false;
+    }
+    error = v->site.secure ? serve_tls_new(&v->tls) : 0;
     if (error < 0) {
         message("skitter serve: --tls: cannot make a certificate: %s", strerror(-error));
         return false;
@@ -258,15 +207,27 @@ static unsigned connections_most(void)
     return limit.rlim_cur > DESCRIPTORS_KEPT ? (unsigned)limit.rlim_cur - DESCRIPTORS_KEPT : 1;
 }
 
+static int64_t cpu_time(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return t.tv_sec * NS_PER_S + t.tv_nsec;
+}
+
 static void stop(struct handle *h)
 {
     future_set(&container_of(h, struct serve, stop)->stopped, 0);
 }
 
-/* At 127.0.0.1, which must be had; hostile hosts at as many further addresses as there are. */
-static int listen_all(struct serve *v, struct loop *l)
+static ASYNC void stop_listening(struct serve *v)
 {
-    unsigned wanted = v->hostile ? HOSTILE_ADDRESSES : 1, most = connections_most();
+    while (v->server_count > 0)
+        server_close(v->servers[--v->server_count]);
+}
+
+/* At 127.0.0.1 and on, as many as are wanted or can be had. */
+static int listen_at_port(struct serve *v, struct loop *l, unsigned wanted, unsigned most)
+{
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)v->port)};
     int error = 0;
     while (error == 0 && v->server_count < wanted) {
@@ -277,7 +238,35 @@ static int listen_all(struct serve *v, struct loop *l)
         if (v->server_count > 0)
             address.sin_port = htons((uint16_t)server_port(v->servers[0]));
     }
-    return v->server_count > 0 ? 0 : error;
+    return error;
+}
+
+/* All hosts of a site must be had; of the hostile ones the first. */
+static ASYNC int listen_all(struct serve *v, struct loop *l)
+{
+    unsigned wanted = v->hostile ? HOSTILE_ADDRESSES : v->site.hosts, most = connections_most();
+    for (int tries = 1;; tries++) {
+        int error = listen_at_port(v, l, wanted, most);
+        if (error == 0 || (v->hostile && v->server_count > 0))
+            return 0;
+        if (error != -EADDRINUSE || v->port > 0 || tries == PORTS_TRIED) {
+            message("skitter serve: cannot listen on 127.0.0.%u:%u: %s", v->server_count + 1,
+                    (unsigned)v->port, strerror(-error));
+            return error;
+        }
+        stop_listening(v);
+    }
+}
+
+/* What it had to do, and whether that was all that a core could. */
+static void say_farewell(const struct serve *v)
+{
+    char requests[QUANTITY_SIZE];
+    quantity_count(requests, v->requests);
+    double seconds = (double)(loop_time() - v->since) / NS_PER_S,
+           cpu = (double)(cpu_time() - v->cpu_since) / NS_PER_S;
+    message("skitter serve: %s request%s in %.1f s, %.0f %% of a core", requests,
+            v->requests == 1 ? "" : "s", seconds, 100 * cpu / seconds);
 }
 
 /* Returns the exit status. */
@@ -289,10 +278,12 @@ static ASYNC int serve_main(void *arg)
     handle_init(&v->stop, stop);
     int error = listen_all(v, l);
     if (error < 0) {
-        message("skitter serve: cannot listen on 127.0.0.1:%u: %s", (unsigned)v->port,
-                strerror(-error));
+        stop_listening(v);
         return 2;
     }
+    v->site.port = server_port(v->servers[0]);
+    v->since = loop_time();
+    v->cpu_since = cpu_time();
     error = loop_add_signal_handler(l, SIGTERM, &v->stop);
     if (error == 0)
         error = loop_add_signal_handler(l, SIGINT, &v->stop);
@@ -300,17 +291,27 @@ static ASYNC int serve_main(void *arg)
     if (error < 0) {
         message("skitter serve: cannot watch signals: %s", strerror(-error));
         status = 2;
-    } else if (printf("http%s://127.0.0.1:%u/\n", v->tls ? "s" : "", server_port(v->servers[0])) <
-                   0 ||
+    } else if (printf("http%s://127.0.0.1:%u/\n", v->tls ? "s" : "", v->site.port) < 0 ||
                fflush(stdout) < 0) {
         message("skitter serve: cannot print its URL: %s", strerror(errno));
         status = 3;
     } else {
         await(&v->stopped);
+        if (!v->attended)
+            say_farewell(v);
     }
-    while (v->server_count > 0)
-        server_close(v->servers[--v->server_count]);
+    stop_listening(v);
     return status;
+}
+
+/* Has this process end with the one that started it; if that has ended just before, printing the
+ * URL to it fails, unless somebody else reads it. */
+static void attend(void)
+{
+    pid_t parent = getppid();
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent)
+        raise(SIGTERM);
 }
 
 int serve_command(char **argv)
@@ -322,7 +323,10 @@ int serve_command(char **argv)
     int status = read_options(&v, argv);
     if (status >= 0)
         return status;
-    status = prepare_tls(&v) ? runner_run(v.selector, serve_main, &v) : 2;
+    if (v.attended)
+        attend();
+    status = prepare(&v) ? runner_run(v.selector, serve_main, &v) : 2;
+    serve_answers_free(v.answers);
     serve_tls_free(v.tls);
     if (status >= 0)
         return status;

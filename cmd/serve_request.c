@@ -67,8 +67,22 @@ static struct text path_of(struct text target)
     return (struct text){slash, target.size - (size_t)(slash - target.at)};
 }
 
-/* Returns 200 or what is wrong with the line. */
-static int read_request_line(struct serve_request *r, const struct serve_site *site,
+static int status_of(enum serve_site_kind kind)
+{
+    switch (kind) {
+    case SERVE_SITE_MISSING:
+        return 404;
+    case SERVE_SITE_BROKEN:
+        return 500;
+    case SERVE_SITE_REDIRECT:
+        return 302;
+    default:
+        return 200;
+    }
+}
+
+/* Returns the page's status, or what is wrong with the line. */
+static int read_request_line(struct serve_request *r, const struct serve_site *site, unsigned host,
                              struct text line)
 {
     struct text method = take(&line, ' ');
@@ -82,11 +96,37 @@ static int read_request_line(struct serve_request *r, const struct serve_site *s
         return 405;
     if (path.at[0] != '/')
         return 400;
-    int64_t page = serve_site_find(site, 0, path.at, path.size);
+    int64_t page = serve_site_find(site, host, path.at, path.size);
     if (page < 0)
         return 404;
+    r->found = true;
     r->page = (uint32_t)page;
-    return 200;
+    return status_of(serve_site_kind(site, r->page));
+}
+
+/* Whether a coding has a weight that is not zero (RFC 9110, 12.4.2). */
+static bool is_wanted(struct text parameters)
+{
+    while (parameters.size > 0) {
+        struct text value = trim(take(&parameters, ';')), name = trim(take(&value, '='));
+        if (!is_nocase(name, "q"))
+            continue;
+        value = trim(value);
+        for (; value.size > 0 && (*value.at == '0' || *value.at == '.'); value.size--)
+            value.at++;
+        return value.size > 0;
+    }
+    return true;
+}
+
+static bool accepts_gzip(struct text codings)
+{
+    while (codings.size > 0) {
+        struct text parameters = take(&codings, ','), coding = trim(take(&parameters, ';'));
+        if (is_nocase(coding, "gzip"))
+            return is_wanted(parameters);
+    }
+    return false;
 }
 
 /* Returns whether it is a header line at all. */
@@ -105,6 +145,8 @@ static bool read_header(struct serve_request *r, struct text line)
     if (is_nocase(name, "transfer-encoding") ||
         (is_nocase(name, "content-length") && !is(value, "0")))
         r->close = true;
+    if (is_nocase(name, "accept-encoding"))
+        r->gzip |= accepts_gzip(value);
     if (is_nocase(name, "connection")) {
         while (value.size > 0) {
             struct text option = trim(take(&value, ','));
@@ -117,13 +159,14 @@ static bool read_header(struct serve_request *r, struct text line)
     return true;
 }
 
-struct serve_request serve_request_read(const struct serve_site *site, const char *at, size_t size)
+struct serve_request serve_request_read(const struct serve_site *site, unsigned host,
+                                        const char *at, size_t size)
 {
     struct text head = {at, size}, line;
     struct serve_request r = {0};
     while (head.size > 2 && memcmp(head.at, "\r\n", 2) == 0)
         head = (struct text){head.at + 2, head.size - 2};
-    r.status = take_line(&head, &line) ? read_request_line(&r, site, line) : 400;
+    r.status = take_line(&head, &line) ? read_request_line(&r, site, host, line) : 400;
     while (r.status != 400 && take_line(&head, &line)) {
         if (line.size == 0)
             break;
@@ -132,7 +175,9 @@ struct serve_request serve_request_read(const struct serve_site *site, const cha
     }
     if (head.size > 0 || !(r.hosted || r.old))
         r.status = 400;
-    if (r.status == 400)
+    if (r.status == 400) {
+        r.found = false;
         r.close = true;
+    }
     return r;
 }

@@ -63,9 +63,15 @@ static uint64_t mix(uint64_t x)
     return x ^ (x >> 31);
 }
 
+/* What all choices of a page have in common. */
+static uint64_t base_of(const struct serve_site *site, uint32_t page)
+{
+    return mix(site->seed + UINT64_C(0x9e3779b97f4a7c15)) + ((uint64_t)page << 32);
+}
+
 static uint64_t choose(const struct serve_site *site, uint32_t page, uint64_t what)
 {
-    return mix(mix(site->seed + UINT64_C(0x9e3779b97f4a7c15)) + ((uint64_t)page << 32) + what);
+    return mix(base_of(site, page) + what);
 }
 
 /* 0 < u <= 1 */
@@ -92,20 +98,49 @@ static double draw(const struct serve_site_law *law, uint64_t hash, double most)
     return x < most ? x : most;
 }
 
-static size_t digits(uint32_t n)
+/* A number in decimal. */
+struct digits {
+    unsigned count;
+    char text[12];
+};
+
+static inline unsigned count_digits(uint32_t n)
 {
-    size_t count = 1;
-    for (uint64_t power = 10; n >= power; power *= 10)
-        count++;
-    return count;
+    if (n < 10000)
+        return n < 100 ? 1 + (n >= 10) : 3 + (n >= 1000);
+    if (n < 1000000)
+        return 5 + (n >= 100000);
+    return n < 100000000 ? 7 + (n >= 10000000) : 9 + (n >= 1000000000);
+}
+
+static inline struct digits digits_of(uint32_t n)
+{
+    static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+                                "25262728293031323334353637383940414243444546474849"
+                                "50515253545556575859606162636465666768697071727374"
+                                "75767778798081828384858687888990919293949596979899";
+    struct digits d = {.count = count_digits(n)};
+    unsigned at = d.count;
+    for (; n >= 100; n /= 100)
+        memcpy(d.text + (at -= 2), pairs + n % 100 * 2, 2);
+    if (n >= 10)
+        memcpy(d.text, pairs + n * 2, 2);
+    else
+        d.text[0] = (char)('0' + n);
+    return d;
+}
+
+/* The first of them, and up to 12 bytes of no meaning: a copy of one size is no call. */
+static inline char *put_digits(char *o, const struct digits *d, unsigned count)
+{
+    memcpy(o, d->text, sizeof d->text);
+    return o + count;
 }
 
 static inline char *put_number(char *o, uint32_t n)
 {
-    size_t count = digits(n);
-    for (char *at = o + count; at > o; n /= 10)
-        *--at = (char)('0' + n % 10);
-    return o + count;
+    struct digits d = digits_of(n);
+    return put_digits(o, &d, d.count);
 }
 
 static inline char *put_bytes(char *o, const char *s, size_t n)
@@ -115,36 +150,44 @@ static inline char *put_bytes(char *o, const char *s, size_t n)
 }
 #define put(o, literal) put_bytes(o, literal, sizeof(literal) - 1)
 
-static char *put_file(char *o, uint32_t page)
+/* In these, page is a page's number. */
+static inline char *put_file(char *o, const struct digits *page)
 {
-    return put(put_number(put(o, "p"), page), ".html");
+    return put(put_digits(put(o, "p"), page, page->count), ".html");
 }
 
-static char *put_path(char *o, uint32_t page)
+static inline bool is_first(const struct digits *page)
 {
-    o = put(o, "/");
-    if (page == 0)
-        return o;
-    o = put(put_number(put(o, "d"), page / PAGES_PER_FOLDER), "/");
-    return put_file(o, page);
+    return page->text[0] == '0';
 }
 
-static char *put_relative(char *o, uint32_t from, uint32_t to)
+static inline char *put_path(char *o, const struct digits *page)
+{
+    if (is_first(page))
+        return put(o, "/");
+    o = put(o, "/d");
+    /* The folder is all but the last two digits, of which a folder has a hundred files. */
+    o = page->count > 2 ? put_digits(o, page, page->count - 2) : put(o, "0");
+    return put_file(put(o, "/"), page);
+}
+
+static char *put_relative(char *o, uint32_t from, uint32_t to, const struct digits *page)
 {
     if (to == 0)
-        return put_path(o, to);
+        return put_path(o, page);
     if (from > 0 && from / PAGES_PER_FOLDER == to / PAGES_PER_FOLDER)
-        return put_file(o, to);
-    return put_path(put(o, ".."), to); /* which at the root is the root */
+        return put_file(o, page);
+    return put_path(put(o, ".."), page); /* which at the root is the root */
 }
 
 static char *put_url(char *o, const struct serve_site *site, uint32_t page)
 {
+    struct digits number = digits_of(page);
     o = site->secure ? put(o, "https") : put(o, "http");
     o = put_number(put(o, "://127.0.0."), 1 + serve_site_host(site, page));
     if (site->port != (site->secure ? 443 : 80))
         o = put_number(put(o, ":"), site->port);
-    return put_path(o, page);
+    return put_path(o, &number);
 }
 
 size_t serve_site_url(const struct serve_site *site, uint32_t page, char out[SERVE_SITE_URL])
@@ -156,7 +199,8 @@ size_t serve_site_url(const struct serve_site *site, uint32_t page, char out[SER
 
 size_t serve_site_path(uint32_t page, char out[SERVE_SITE_PATH])
 {
-    char *end = put_path(out, page);
+    struct digits number = digits_of(page);
+    char *end = put_path(out, &number);
     *end = '\0';
     return (size_t)(end - out);
 }
@@ -185,11 +229,20 @@ static uint32_t local_links(const struct serve_site *site)
     return exact > 0 ? (uint32_t)exact + 1 : 1;
 }
 
+static inline uint32_t local_link(const struct serve_site *site, uint32_t page, uint32_t k)
+{
+    return (page + 1 + k) % site->pages;
+}
+
+static inline uint32_t far_link(const struct serve_site *site, uint64_t base, uint32_t k)
+{
+    return (uint32_t)((mix(base + k) >> 32) * site->pages >> 32);
+}
+
 uint32_t serve_site_link(const struct serve_site *site, uint32_t page, uint32_t k)
 {
-    if (k < local_links(site))
-        return (page + 1 + k) % site->pages;
-    return (uint32_t)((choose(site, page, k) >> 32) * site->pages >> 32);
+    return k < local_links(site) ? local_link(site, page, k)
+                                 : far_link(site, base_of(site, page), k);
 }
 
 int64_t serve_site_latency(const struct serve_site *site, uint32_t page)
@@ -230,16 +283,17 @@ static bool is_left_out(const struct serve_site_page *p)
 static char *put_link(const struct serve_site_page *p, char *o, uint32_t to)
 {
     const struct serve_site *site = p->site;
+    struct digits number = digits_of(to);
     bool left_out = is_left_out(p);
     if (!left_out) {
         o = put(o, "<a href=\"");
         if (serve_site_host(site, p->index) != serve_site_host(site, to))
             o = put_url(o, site, to);
         else
-            o = p->block % 3 == 1 ? put_relative(o, p->index, to) : put_path(o, to);
+            o = p->block % 3 == 1 ? put_relative(o, p->index, to, &number) : put_path(o, &number);
         o = put(o, "\">");
     }
-    o = put_number(put(o, "Page "), to);
+    o = put_digits(put(o, "Page "), &number, number.count);
     return left_out ? put(o, " ") : put(o, "</a> ");
 }
 
@@ -250,8 +304,10 @@ static char *put_block(struct serve_site_page *p, char *o)
     char *start = o;
     o = put(o, "<p>");
     if (p->block < site->links)
-        o = put_link(p, o, serve_site_link(site, p->index, p->block));
-    p->sentence = (unsigned)(choose(site, p->index, CHOICE_SENTENCE + p->block) % SENTENCES);
+        o = put_link(p, o,
+                     p->block < p->near ? local_link(site, p->index, p->block)
+                                        : far_link(site, p->base, p->block));
+    p->sentence = (unsigned)(mix(p->base + CHOICE_SENTENCE + p->block) % SENTENCES);
     p->at = 0;
     p->text = p->share - (size_t)(o - start) - (sizeof block_end - 1);
     if (++p->block == p->blocks)
@@ -283,8 +339,8 @@ void serve_site_page_init(struct serve_site_page *p, const struct serve_site *si
     size_t frame = (size_t)(put_head(head, index) - head) + sizeof tail - 1;
     size_t block = sizeof "<p></p>\n" - 1;
     if (site->links > 0)
-        block += sizeof "<a href=\"../d/p.html\">Page </a> " - 1 + 2 * digits(site->pages) +
-                 digits(site->pages / PAGES_PER_FOLDER);
+        block += sizeof "<a href=\"../d/p.html\">Page </a> " - 1 + 2 * count_digits(site->pages) +
+                 count_digits(site->pages / PAGES_PER_FOLDER);
     if (site->links > 0 && site->hosts > 1)
         block += sizeof "https://127.0.0.254:65535" - 1;
     uint32_t blocks = site->links > 0 ? site->links : 1;
@@ -292,6 +348,8 @@ void serve_site_page_init(struct serve_site_page *p, const struct serve_site *si
     size_t size = (size_t)draw(&site->size, choose(site, index, CHOICE_SIZE), SIZE_MAX_DRAWN);
     *p = (struct serve_site_page){.site = site, .index = index, .blocks = blocks};
     p->size = size > least ? size : least;
+    p->base = base_of(site, index);
+    p->near = local_links(site);
     p->share = (p->size - frame) / blocks;
     p->rest = (p->size - frame) % blocks;
 }

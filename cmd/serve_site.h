@@ -64,6 +64,8 @@ struct serve_site_page {
     const struct serve_site *site;
     size_t size; /* how long it is in all */
     uint32_t index;
+    uint32_t near;  /* links that are local */
+    uint64_t base;  /* of its choices */
     uint32_t block; /* the next link, with the text after it */
     uint32_t blocks;
     size_t share; /* bytes a block; the last one has the rest too */

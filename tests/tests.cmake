@@ -4,10 +4,10 @@ if(SKITTER_SANITIZE MATCHES fuzzer) # tests/fuzz/run builds this
   include(tests/fuzz/fuzz.cmake)
   return()
 endif()
-set(program_tests assets crawl end exits files filters hostile_network hostile_pages
+set(program_tests assets bench crawl end exits files filters hostile_network hostile_pages
   hostile_robots hostile_tls hostile_traps hostile_urls input isolate limits live loop_free
-  machine many output pipe polite reading records robots rules safety serve serve_tls sitemaps
-  summary)
+  machine many output pipe polite reading records robots rules safety serve serve_answers
+  serve_tls sitemaps summary)
 
 # Loaded into the program by a test of it; never instrumented.
 foreach(name failing_malloc false_network jumping_clock slow_lookup)
@@ -35,7 +35,7 @@ if(SKITTER_SANITIZE STREQUAL "thread")
     set_tests_properties(cmd_${name} PROPERTIES TIMEOUT 600 ENVIRONMENT "${environment}")
   endforeach()
   add_library(testing STATIC
-    tests/plain/criterion.c tests/run_program.c tests/loop/stream_host.c)
+    tests/plain/criterion.c tests/run_program.c tests/site.c tests/loop/stream_host.c)
   target_include_directories(testing PUBLIC tests/plain)
   target_link_libraries(testing PUBLIC loop)
 else()
@@ -112,21 +112,21 @@ foreach(name coro_limits faults faults_stream)
 endforeach()
 
 if(SKITTER_SANITIZE STREQUAL "thread")
-  return()
+  add_tests(crawler crawler fetch_crew fetch_crew_many) # whose threads call libcurl
 endif()
 
 add_tests(parse parse
   charset css header html html_gumbo html_hostile html_tag link_memo links query reference robots
   sitemap srcset url url_host)
 add_tests(crawler crawler
-  address confine crawler domain fetch fetch_cookies fetch_facts fetch_guard fetch_limits
-  fetch_multi fetch_patience fetch_proxy fetch_throttle filter frontier frontier_crowd
-  frontier_limits frontier_manners histogram host isolate judge judge_later pace page retry
-  robots_txt scope seen sitemaps trail trap url_queue)
+  address confine crawler domain fetch fetch_cookies fetch_crew fetch_crew_many fetch_facts
+  fetch_guard fetch_limits fetch_multi fetch_patience fetch_proxy fetch_throttle filter frontier
+  frontier_crowd frontier_limits frontier_manners histogram host isolate judge judge_later pace
+  page retry robots_txt scope seen sitemaps trail trap url_queue)
 add_tests(cmd commands ${program_tests}
-  axis bench_chart bench_machine bench_set bench_table broken_links canvas graph message progress quantity
-  record report_page report_tree result seed_input serve_site sorted template text usl
-  write_sitemap)
+  axis bench_chart bench_compare bench_files bench_machine bench_result bench_set bench_table
+  broken_links canvas graph message progress quantity record report_page report_tree result
+  seed_input serve_shares serve_site sorted template text usl write_sitemap)
 
 add_executable(cmd_nginx tests/cmd/test_nginx.c)
 target_link_libraries(cmd_nginx PRIVATE testing)
@@ -161,9 +161,12 @@ add_test(NAME html_corpora COMMAND ${scripts}/parse/corpora $<TARGET_FILE:html_c
 add_test(NAME fuzz COMMAND ${scripts}/fuzz/run)
 set_tests_properties(html_corpora fuzz PROPERTIES TIMEOUT 1200)
 
-add_executable(record_samples tests/cmd/record_samples.c)
-target_link_libraries(record_samples PRIVATE commands)
-add_test(NAME cmd_schema COMMAND ${scripts}/cmd/schema $<TARGET_FILE:record_samples>)
+foreach(name bench_samples record_samples)
+  add_executable(${name} tests/cmd/${name}.c)
+  target_link_libraries(${name} PRIVATE commands)
+endforeach()
+add_test(NAME cmd_schema COMMAND ${scripts}/cmd/schema $<TARGET_FILE:record_samples>
+                                 $<TARGET_FILE:bench_samples>)
 add_test(NAME cmd_docs COMMAND ${scripts}/cmd/docs)
 add_test(NAME cmd_memcheck COMMAND ${scripts}/cmd/memcheck)
 add_test(NAME cmd_report_chromium COMMAND ${scripts}/timed ${scripts}/cmd/chromium)

@@ -11,24 +11,9 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-/* Sends bytes and returns all that comes until the server ends; the caller frees. */
 static char *ask(const struct served *s, const char *request)
 {
-    int fd = serving_connect(s);
-    size_t size = 0, left = strlen(request);
-    for (ssize_t n; left > 0; left -= (size_t)n, request += n)
-        cr_assert_gt(n = send(fd, request, left, MSG_NOSIGNAL), 0);
-    size_t room = 64 << 10;
-    char *answer = malloc(room + 1);
-    for (ssize_t n; (n = recv(fd, answer + size, room - size, 0)) != 0;) {
-        cr_assert_gt(n, 0, "the connection was cut or stayed open");
-        size += (size_t)n;
-        if (size == room)
-            answer = realloc(answer, (room *= 2) + 1);
-    }
-    answer[size] = '\0';
-    close(fd);
-    return answer;
+    return serving_ask(s, 0, request, NULL);
 }
 
 static const char *body_of(const char *answer)
@@ -264,10 +249,15 @@ Test(serve, a_wrong_command_line_gets_one_line_and_2)
         {{"--page", "1"}, "unknown option --page (see skitter serve --help)"},
         {{"-p"}, "unknown option -p (see skitter serve --help)"},
         {{"http://h/"}, "unknown argument http://h/"},
-        {{"--gzip"}, "--gzip is not there yet"},
         {{"--certificate", "f"}, "--certificate f: there is none without --tls"},
-        {{"--hosts", "3"}, "--hosts is not there yet"},
-        {{"--local=0.5"}, "--local is not there yet"},
+        {{"--gzip=1"}, "--gzip takes no value"},
+        {{"--hosts", "255"}, "--hosts 255: expected a whole number from 1 to 254"},
+        {{"--local=1.1"}, "--local 1.1: expected a share like 0.3 or 30%"},
+        {{"--errors", "-1"}, "--errors -1: expected a share like 0.3 or 30%"},
+        {{"--redirects", ""}, "--redirects \"\": expected a share like 0.3 or 30%"},
+        {{"--drop=1 %"}, "--drop 1 %: expected a share like 0.3 or 30%"},
+        {{"--errors=60%", "--redirects=0.5"},
+         "--errors 60% --redirects 0.5: that is more than all pages"},
         {{"--pages"}, "--pages needs a value: N"},
         {{"--pages", "0"}, "--pages 0: expected a whole number from 1 to 1000000000"},
         {{"--pages", ""}, "--pages \"\": expected a whole number from 1 to 1000000000"},
@@ -278,7 +268,13 @@ Test(serve, a_wrong_command_line_gets_one_line_and_2)
         {{"--size", "5X"},
          "--size 5X: expected a value like 5K, uniform:A..B or lognormal:MEDIAN,SIGMA"},
         {{"--latency=5K"},
-         "--latency 5K: expected a value like 100ms, uniform:A..B or lognormal:MEDIAN,SIGMA"},
+         "--latency 5K: expected a value like 100ms, uniform:A..B or lognormal:MEDIAN,SIGMA, or "
+         "per-host: and such a law"},
+        {{"--latency=per-host:"},
+         "--latency per-host:: expected a value like 100ms, uniform:A..B or "
+         "lognormal:MEDIAN,SIGMA, or per-host: and such a law"},
+        {{"--size=per-host:5K"},
+         "--size per-host:5K: expected a value like 5K, uniform:A..B or lognormal:MEDIAN,SIGMA"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char expected[256];
@@ -316,13 +312,16 @@ BACKEND_TEST(serve, serves_on_the_selector_that_was_chosen)
 Test(serve, help_names_every_option_that_is_there)
 {
     static const char *const names[] = {
-        "--port N", "--pages N",       "--links N", "--size LAW",         "--latency LAW",
-        "--seed N", "--selector NAME", "--tls",     "--certificate FILE", "--help"};
+        "--port N",   "--pages N",       "--links N",      "--local SHARE",
+        "--size LAW", "--latency LAW",   "--errors SHARE", "--redirects SHARE",
+        "--hosts N",  "--no-keepalive",  "--gzip",         "--drop SHARE",
+        "--seed N",   "--selector NAME", "--tls",          "--certificate FILE",
+        "--help"};
     struct result r;
     run_program(ARGS("serve", "--help"), NULL, &r);
     cr_expect_eq(r.status, 0);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         cr_expect(strstr(r.out, names[i]), "%s", names[i]);
-    cr_expect_null(strstr(r.out, "--gzip"));
+    cr_expect_null(strstr(r.out, "--attended"));
     result_free(&r);
 }
