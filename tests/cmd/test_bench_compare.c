@@ -24,8 +24,11 @@ static void begin(void)
     snprintf(path, sizeof path, "/proc/self/fd/%d", file);
 }
 
+/* With all that the fixture had, whatever a test left of it. */
 static void end(void)
 {
+    result->curve_count = 2;
+    result->curves[0].level_count = BENCHING_LEVELS;
     benching_free(result);
     close(file);
     close(messages);
