@@ -11,12 +11,14 @@ enum bench_ink {
     BENCH_BRAILLE, /* UTF-8 */
 };
 
-/* For people: machine and site in two lines, a table a curve (of 100 columns at most), what is wrong
- * with the figures (the server was the limit, Little's law is off, runs differ), no sentence. */
+/* For people: where it was measured, and of each curve a table of rates and cost, one of times, and
+ * what is wrong with the figures (the server was the limit, Little's law is off, runs differ); then
+ * how they are meant. ASCII but for what the site is called, 100 columns at most; no sentence. */
 void bench_print_table(struct text *out, const struct bench_result *r);
 
-/* Rates, and below them percentiles, over the levels on a logarithmic axis, in so many columns
- * (no fewer than 40 are used, no more than 120). Colours (SGR) only where asked for. */
+/* Rates, and below them percentiles, over the levels on a logarithmic axis: p50, p90 and p99 of one
+ * curve in one picture; of several p50 and p99 in two. In so many columns (no fewer than 40 are
+ * used, no more than 120). Colours (SGR) only where asked for. */
 void bench_print_chart(struct text *out, const struct bench_result *r, enum bench_ink ink,
                        size_t columns, bool colours);
 

@@ -21,20 +21,20 @@ struct bench_times { /* s */
 
 /* A crawl, or the medians of some. */
 struct bench_figures {
-    uint64_t pages;            /* all that were fetched */
-    double seconds;            /* that this took, ramp and tail with it */
-    double plateau;            /* seconds from the first to the last moment at which all slots are
-                                  taken: the rates and latencies are of them */
-    bool short_plateau;        /* that was no tenth of the pages, so they are of the whole crawl */
+    uint64_t pages;     /* all that were fetched */
+    double seconds;     /* that this took, ramp and tail with it */
+    double plateau;     /* seconds from the first to the last moment at which all slots are
+                           taken: rates, latencies and costs a page are of them */
+    bool short_plateau; /* that was no tenth of the pages, so they are of the whole crawl */
     double pages_per_second, mb_per_second, links_per_second; /* MB: 10^6 bytes of bodies */
     struct bench_times latency, connect, first_byte;
-    double user_us, system_us; /* CPU a page, of the whole crawl */
+    double user_us, system_us; /* CPU a page */
     double switches;           /* of context, a page */
     double rss_bytes;          /* resident at most, helping processes with it */
     double connections;        /* opened */
     double in_flight;          /* fetches, averaged over time */
     double little;             /* what Little's law says that should be: rate times mean latency */
-    double server_cpu;         /* share of a core that the own server took; negative: it is not ours */
+    double server_cpu; /* share of a core that the own server took; negative: it is not ours */
     uint64_t errors[FETCH_ERROR_COUNT]; /* fetches without an answer, by enum fetch_error */
     uint64_t statuses[6];               /* answers by class; see struct stats */
 };
@@ -42,17 +42,17 @@ struct bench_figures {
 struct bench_level {
     unsigned concurrency;
     struct bench_figures median;
-    struct bench_figures *runs;
+    struct bench_figures *runs; /* of malloc; bench_result_deinit frees them */
     unsigned run_count;
-    double efficiency; /* X(N) / (N X(1)), 1 being the curve's least level; */
-    double per_task;   /* pages a second for each in flight */
+    double efficiency;  /* X(N) / (N X(1)), 1 being the curve's least level; */
+    double per_task;    /* pages a second for each in flight */
     double memory_each; /* bytes for each one in flight beyond the least level's; 0: not known */
 };
 
 /* One model on one selector. */
 struct bench_curve {
-    const char *model;    /* "async" */
-    const char *selector; /* "epoll" */
+    const char *model;                       /* "async" */
+    const char *selector;                    /* "epoll" */
     struct bench_level levels[BENCH_LEVELS]; /* in order of concurrency */
     unsigned level_count;
     unsigned knee; /* the least N whose rate is within 5 % of the best */
@@ -81,7 +81,7 @@ struct bench_result {
 };
 
 /* Works out what follows from the runs: medians (of each figure by itself, of counts too), then
- * efficiency, knee and law. Levels without runs are left out. */
+ * efficiency, knee and law. Levels without runs are left out, and curves without levels. */
 void bench_result_derive(struct bench_result *r);
 void bench_result_deinit(struct bench_result *r);
 

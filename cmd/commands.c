@@ -1,17 +1,13 @@
 #include "cmd/commands.h"
 
+#include "cmd/bench.h"
+#include "cmd/bench_options.h"
 #include "cmd/filters.h"
-#include "cmd/message.h"
 #include "cmd/serve.h"
 
-static int bench(char **argv)
-{
-    message("skitter: %s is not there yet", argv[0]);
-    return 2;
-}
-
 const struct named_command commands[] = {
-    {"bench", bench, NULL, .help = "speed and latency at several concurrency levels"},
+    {"bench", bench_command, &bench_options_command,
+     .help = "speed and latency at several concurrency levels"},
     {"serve", serve_command, &serve_options_command,
      .help = "a site on loopback, to try things on"},
     {"url", filters_url, &filters_url_command, .help = "the canonical form of URLs"},

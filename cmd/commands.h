@@ -8,7 +8,7 @@
 struct named_command {
     const char *name;              /* NULL ends the table */
     int (*run)(char **argv);       /* argv[0] is the name; returns the exit status */
-    const struct command *command; /* NULL: the reference does not tell of it */
+    const struct command *command;
     const char *help;
     bool files; /* its operands are, or begin with, names of files */
 };

@@ -37,10 +37,8 @@ static void print_names(const char *between)
     const char *before = "";
 
     for (const struct named_command *n = commands; n->name; n++) {
-        if (n->command) {
-            printf("%s%s", before, n->name);
-            before = between;
-        }
+        printf("%s%s", before, n->name);
+        before = between;
     }
 }
 
@@ -103,8 +101,7 @@ void completions_bash(void)
          "    ((COMP_CWORD < 2)) || command=${COMP_WORDS[1]}\n"
          "    case $command in");
     for (const struct named_command *n = commands; n->name; n++)
-        if (n->command)
-            bash_command(n->name, n->command, n->files ? " files=yes" : "");
+        bash_command(n->name, n->command, n->files ? " files=yes" : "");
     fputs("        '') words='", stdout);
     print_names(" ");
     puts("' ;;&");
@@ -180,8 +177,7 @@ void completions_zsh(void)
          "local -a commands\n"
          "commands=(");
     for (const struct named_command *n = commands; n->name; n++)
-        if (n->command)
-            printf("    '%s:%s'\n", n->name, n->help);
+        printf("    '%s:%s'\n", n->name, n->help);
     fputs(")\n"
           "if (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then\n"
           "    _describe command commands\n"
@@ -196,8 +192,7 @@ void completions_zsh(void)
          "fi\n"
          "case $words[1] in");
     for (const struct named_command *n = commands; n->name; n++)
-        if (n->command)
-            zsh_command(n->name, n->command, n->files ? "*:FILE:_files" : "*: : ");
+        zsh_command(n->name, n->command, n->files ? "*:FILE:_files" : "*: : ");
     zsh_command("*", reference_crawl, "*:URL: ");
     puts("esac");
 }
@@ -241,8 +236,6 @@ void completions_fish(void)
          "end\n"
          "complete -c skitter -f");
     for (const struct named_command *n = commands; n->name; n++) {
-        if (!n->command)
-            continue;
         printf("complete -c skitter -n 'test (count (commandline -opc)) = 1' -a %s -d '%s'\n",
                n->name, n->help);
         if (n->files)

@@ -1,6 +1,7 @@
 #include "cmd/crawl_options.h"
 
 #include "cmd/crawl.h"
+#include "cmd/descriptors.h"
 #include "cmd/message.h"
 #include "crawler/memory.h"
 #include "loop/selector.h"
@@ -9,13 +10,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define AGENT "skitter/" SKITTER_VERSION " (+" SKITTER_URL ")"
-#define SPARE_DESCRIPTORS 32 /* the standard streams, the loop's, files, a few lookups */
-#define LEAST_DESCRIPTORS 12 /* of them, where there are few in all */
 #define NO_LIMIT (1000000000 * NS_PER_S)
 
 #define FIELD(name) offsetof(struct crawl_arguments, name)
@@ -211,32 +208,18 @@ static const struct option table[] = {
 const struct command crawl_options_command = {
     .name = "skitter",
     .usage = "usage: skitter [OPTIONS] URL...   crawls from the URLs and prints what it finds\n"
+             "       skitter bench [OPTIONS]    what concurrency does, as a table and curves\n"
              "       skitter serve [OPTIONS]    a site on loopback, to try things on\n"
              "       skitter url|links|robots   filters: see skitter COMMAND --help\n\n",
     .options = table,
 };
 
-/* The descriptor limit, raised as far as it goes. */
-static uint64_t descriptors_most(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return UINT32_MAX;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-    return limit.rlim_max < UINT32_MAX ? limit.rlim_max : UINT32_MAX;
-}
-
-/* Of so many as were asked for, 0: nobody did. Returns 0 if they do not fit. Each takes a
- * descriptor, or two while its host is looked up, and leaves a connection that idles. */
+/* Of so many as were asked for, 0: nobody did. Returns 0 if they do not fit. */
 static unsigned choose_concurrency(uint64_t asked)
 {
-    uint64_t descriptors = descriptors_most(), modest = 0, most;
+    uint64_t descriptors = descriptors_raise(), modest = descriptors_modest(descriptors);
+    uint64_t most = descriptors_fetches(descriptors);
 
-    if (descriptors > LEAST_DESCRIPTORS)
-        modest = (descriptors - LEAST_DESCRIPTORS) / 3;
-    most = descriptors > modest + SPARE_DESCRIPTORS ? descriptors - SPARE_DESCRIPTORS : modest;
     if (!asked && modest)
         return modest < 32 ? (unsigned)modest : 32;
     if (asked && asked <= most && asked <= UINT32_MAX / 2)
@@ -407,7 +390,9 @@ static int check(struct crawl_arguments *a)
     set_rules(a);
     c->fetch.concurrency = c->concurrency;
     c->gentle = !a->concurrency && !a->per_host;
-    c->per_host = a->per_host > UINT32_MAX ? UINT32_MAX : a->per_host ? (unsigned)a->per_host : 8;
+    c->per_host = a->per_host > UINT32_MAX ? UINT32_MAX
+                  : a->per_host            ? (unsigned)a->per_host
+                                           : c->per_host;
     c->retries = a->retries < UINT16_MAX ? (unsigned)a->retries : UINT16_MAX;
     c->max_redirects = a->max_redirects < UINT16_MAX ? (unsigned)a->max_redirects : UINT16_MAX - 1;
     c->fetch.user_agent = a->user_agent;
@@ -426,16 +411,11 @@ int crawl_arguments_parse(struct crawl_arguments *a, char **argv)
 {
     *a = (struct crawl_arguments){
         .depth = UINT64_MAX,
-        .retries = 2,
-        .max_redirects = 10,
-        .user_agent = AGENT,
-        .crawl = {.delay = -1,
-                  .rules.traps = TRAP_LIMITS_DEFAULT,
-                  .fetch = {.max_time = 30 * NS_PER_S,
-                            .connect_timeout = 10 * NS_PER_S,
-                            .max_body = 16 << 20,
-                            .http_version = CURL_HTTP_VERSION_2TLS}},
+        .user_agent = SKITTER_AGENT,
+        .crawl = CRAWL_OPTIONS_DEFAULT,
     };
+    a->retries = a->crawl.retries;
+    a->max_redirects = a->crawl.max_redirects;
     int status = options_parse(&crawl_options_command, argv, a, &a->seeds);
     return status < 0 ? check(a) : status;
 }

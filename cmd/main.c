@@ -1,7 +1,9 @@
 /* Picks the command. */
+#include "cmd/bench_run.h"
 #include "cmd/commands.h"
 #include "cmd/crawl.h"
 #include "cmd/message.h"
+#include "crawler/fetch_crew.h"
 #include "crawler/isolate.h"
 #include "parse/sitemap.h"
 
@@ -28,13 +30,24 @@ static void fill_standard_streams(void)
             open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR);
 }
 
+/* What the program starts itself as, to have work done in another process. */
+static const struct {
+    const char *argument;
+    int (*run)(void);
+} helpers[] = {
+    {ISOLATE_ARGUMENT, isolate_main},
+    {FETCH_CREW_ARGUMENT, fetch_crew_main},
+    {BENCH_ARGUMENT, bench_run_main},
+};
+
 int main(int argc, char **argv)
 {
     const char *first = argc > 1 ? argv[1] : "";
 
     sitemap_setup();
-    if (strcmp(first, ISOLATE_ARGUMENT) == 0)
-        return isolate_main();
+    for (size_t i = 0; i < sizeof helpers / sizeof *helpers; i++)
+        if (strcmp(first, helpers[i].argument) == 0)
+            return helpers[i].run();
     fill_standard_streams();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);

@@ -20,13 +20,18 @@ static void put(const char *text, size_t length)
         return; /* there is no other place to say so */
 }
 
-size_t message_columns(void)
+size_t terminal_columns(int fd)
 {
     struct winsize size;
 
-    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0)
+    if (ioctl(fd, TIOCGWINSZ, &size) != 0)
         return 0;
     return size.ws_col ? size.ws_col : 80;
+}
+
+size_t message_columns(void)
+{
+    return terminal_columns(STDERR_FILENO);
 }
 
 /* Whether so many characters fit beside the last column, and the terminal is ours to draw on. */

@@ -14,7 +14,10 @@
  * network or a command line can move a terminal's cursor. It goes above the live line. */
 void message(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The width of the terminal that standard error is; 0: it is none. */
+/* The width of the terminal that a descriptor is; 0: it is none. */
+size_t terminal_columns(int fd);
+
+/* That of standard error. */
 size_t message_columns(void);
 
 /* Shows printable ASCII below all messages, in place of the live line before; "" wipes it. A line

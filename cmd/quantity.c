@@ -1,7 +1,9 @@
 #include "cmd/quantity.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 void quantity_size(char out[static QUANTITY_SIZE], uint64_t bytes)
 {
@@ -25,4 +27,41 @@ void quantity_count(char out[static QUANTITY_SIZE], uint64_t n)
         *out++ = digits[i];
     }
     *out = '\0';
+}
+
+/* The same with digits after the point. Returns the length. */
+static size_t write_decimals(char out[static QUANTITY_SIZE], double n, int decimals)
+{
+    char plain[QUANTITY_SIZE];
+    size_t length = (size_t)snprintf(plain, sizeof plain, "%.*f", decimals, n);
+    size_t digits = strcspn(plain, "."), sign = n < 0;
+    char *end = out;
+
+    for (size_t i = 0; i < length; i++) {
+        if (i > sign && i < digits && (digits - i) % 3 == 0)
+            *end++ = ',';
+        *end++ = plain[i];
+    }
+    *end = '\0';
+    return (size_t)(end - out);
+}
+
+void quantity_number(char out[static QUANTITY_SIZE], double n, int decimals, size_t most)
+{
+    static const char units[] = {'\0', 'k', 'M', 'G', 'T', 'P'};
+
+    snprintf(out, QUANTITY_SIZE, "-");
+    if (!(fabs(n) < 1e18)) /* nor NaN */
+        return;
+    for (size_t unit = 0; unit < sizeof units; unit++, n /= 1000) {
+        for (int d = unit ? 2 : decimals; d >= 0; d--) {
+            size_t length = write_decimals(out, n, d);
+            if (length + (unit > 0) > most)
+                continue;
+            out[length] = units[unit];
+            out[length + 1] = '\0';
+            return;
+        }
+    }
+    snprintf(out, QUANTITY_SIZE, "-");
 }

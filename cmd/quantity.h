@@ -13,4 +13,9 @@ void quantity_count(char out[static QUANTITY_SIZE], uint64_t n);
 /* Bytes: "34.5 MB" */
 void quantity_size(char out[static QUANTITY_SIZE], uint64_t bytes);
 
+/* "12,345.6", in at most so many characters (4 .. QUANTITY_SIZE - 1): digits after the point are
+ * left out first, then thousands are counted, "12.3k", "4M". "-": no number, or none below 10^18.
+ */
+void quantity_number(char out[static QUANTITY_SIZE], double n, int decimals, size_t most);
+
 #endif

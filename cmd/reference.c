@@ -88,7 +88,9 @@ static const struct entry statuses[] = {
           "would not be fetched"},
     {"2", "the command line is wrong or holds no valid URL; nothing was fetched"},
     {"3", "output could not be written; what was lost is said"},
-    {"4", "with --fail, something is broken"},
+    {"4",
+     "with --fail, something is broken; of bench, a crawl found another set than it had to, or "
+     "it is slower than in the document of --compare"},
     {"130, 143", "ended by SIGINT, SIGTERM"},
 };
 
@@ -119,6 +121,7 @@ static const struct entry examples[] = {
      "how the crawl gets to a page, or which rule keeps it away"},
     {"tail -f urls | skitter -", "URLs as they come"},
     {"skitter serve --pages 200", "a site on this machine, to try all that on"},
+    {"skitter bench --latency 50ms", "how speed and latency change with the fetches in flight"},
 };
 
 /* Text that roff would take for a request or an escape. */
@@ -245,18 +248,15 @@ static void print_man(void)
     puts(".SH SYNOPSIS");
     print_synopsis(reference_crawl);
     for (const struct named_command *n = commands; n->name; n++) {
-        if (n->command) {
-            puts(".br");
-            print_synopsis(n->command);
-        }
+        puts(".br");
+        print_synopsis(n->command);
     }
     print_paragraphs("DESCRIPTION", description, COUNT(description));
     puts(".SH OPTIONS");
     reference_each_option(reference_crawl, print_option, NULL);
     puts(".SH COMMANDS\nOnly the first argument can name a command.");
     for (const struct named_command *n = commands; n->name; n++)
-        if (n->command)
-            print_command(n);
+        print_command(n);
     print_paragraphs("OUTPUT", output, COUNT(output));
     print_entries(NULL, streams, COUNT(streams));
     print_entries("EXIT STATUS", statuses, COUNT(statuses));

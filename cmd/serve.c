@@ -297,7 +297,8 @@ static ASYNC int serve_main(void *arg)
         status = 3;
     } else {
         await(&v->stopped);
-        say_farewell(v);
+        if (!v->attended)
+            say_farewell(v);
     }
     stop_listening(v);
     return status;

@@ -4,9 +4,12 @@
 #include "crawler/address.h"
 
 #include "crawler/domain.h"
+#include "crawler/memory.h"
 
 #include <arpa/inet.h>
+#include <netdb.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool v4_is_private(uint32_t address)
@@ -96,4 +99,20 @@ bool address_url_is_private(const struct url *u)
     if (last == ']')
         return inet_pton(AF_INET6, text, address) == 1 && v6_is_private(address);
     return inet_pton(AF_INET, text, address) == 1 && v4_is_private(big_endian(address));
+}
+
+bool address_host_is_private(const struct url *u)
+{
+    struct addrinfo *list = NULL;
+    char *name = memory_copy(u->text + u->host, domain_end(u) - u->host);
+    bool private = address_url_is_private(u);
+
+    if (!private && getaddrinfo(name, NULL, NULL, &list) == 0) {
+        private = true;
+        for (const struct addrinfo *a = list; a; a = a->ai_next)
+        private &= address_is_private(a->ai_addr);
+        freeaddrinfo(list);
+    }
+    free(name);
+    return private;
 }

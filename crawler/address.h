@@ -14,4 +14,8 @@ bool address_is_private(const struct sockaddr *a);
 /* Whether the URL's host is an address, written out, and private; or localhost, or below it. */
 bool address_url_is_private(const struct url *u);
 
+/* The same of a name too, by all addresses that it has now; false where it has none. Blocks while
+ * they are looked up. */
+bool address_host_is_private(const struct url *u);
+
 #endif

@@ -214,6 +214,11 @@ void crawl_await_seeds(struct crawl *c, bool awaited)
         frontier_release(&c->frontier);
 }
 
+uint64_t crawl_area(const struct crawl *c)
+{
+    return fetcher_area(c->fetcher);
+}
+
 void crawl_set_per_host(struct crawl *c, unsigned per_host)
 {
     frontier_set_per_host(&c->frontier, per_host);
@@ -334,4 +339,9 @@ bool crawl_followed(const struct crawl *c, const char *url, size_t length)
 size_t crawl_queued(const struct crawl *c)
 {
     return c->frontier.queued + c->frontier.queued_deeper;
+}
+
+size_t crawl_in_flight(const struct crawl *c)
+{
+    return c->frontier.in_flight;
 }

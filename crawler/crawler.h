@@ -26,6 +26,17 @@ struct crawl_options {
     const char *agent;  /* the product token that robots.txt is matched by */
 };
 
+/* Those that nobody gives. concurrency and all that names something are still to be set. */
+#define CRAWL_OPTIONS_DEFAULT                                              \
+    {                                                                      \
+        .per_host = 8, .delay = -1, .retries = 2, .max_redirects = 10,     \
+        .rules = {.depth = DEPTH_UNLIMITED, .traps = TRAP_LIMITS_DEFAULT}, \
+        .fetch = {.max_time = 30 * NS_PER_S,                               \
+                  .connect_timeout = 10 * NS_PER_S,                        \
+                  .max_body = 16 << 20,                                    \
+                  .http_version = CURL_HTTP_VERSION_2TLS},                 \
+    }
+
 /* Why a crawl ended before everything was visited. */
 enum crawl_stop {
     STOP_NONE,
@@ -79,6 +90,9 @@ bool crawl_followed(const struct crawl *c, const char *url, size_t length);
 /* URLs that wait for their turn: each will be visited, or refused. Assets wait for all of them
  * first, and may turn out to be pages, so they count later. */
 size_t crawl_queued(const struct crawl *c);
+
+/* Slots that are taken: by URLs handed out to be visited, and not done. */
+size_t crawl_in_flight(const struct crawl *c);
 
 /* See fetcher_area. */
 uint64_t crawl_area(const struct crawl *c);

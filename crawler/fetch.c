@@ -75,20 +75,29 @@ static enum fetch_error classify(CURLcode result, const char *text)
     }
 }
 
-/* What libcurl reports, and what it was made to report. */
-static void end(struct fetch *f, enum fetch_error error, const char *message)
+void fetch_end(struct fetch *f)
 {
     loop_cancel_timer(f->fetcher->loop, &f->timer);
     handle_cancel(&f->abort); /* it ended by itself first */
     list_remove(&f->held);
-    f->ended = loop_time();
-    f->error = error;
-    f->message = message;
+    f->fetcher->in_flight--;
+    f->fetcher->area += (uint64_t)f->ended;
     future_set(&f->done, 0);
 }
 
-/* What the connection did to an exchange that is over, and what the answer was. */
-static void collect(struct fetch *f)
+static void explain(struct fetch *f, enum fetch_error error, const char *message)
+{
+    f->error = error;
+    f->message = message;
+}
+
+static void end(struct fetch *f)
+{
+    f->ended = loop_time();
+    fetch_end(f);
+}
+
+void fetch_collect(struct fetch *f)
 {
     long status = 0, version = 0;
     curl_off_t announced = -1;
@@ -104,22 +113,28 @@ static void collect(struct fetch *f)
         f->host->multiplexes = version >= CURL_HTTP_VERSION_2_0;
 }
 
-/* A transfer of which libcurl says why it failed, or we do. */
-static void fail(struct fetch *f, CURLcode result)
+void fetch_explain(struct fetch *f, CURLcode result)
 {
     if (f->refused && result == CURLE_COULDNT_CONNECT)
-        end(f, FETCH_PRIVATE, LEADS_INSIDE);
+        explain(f, FETCH_PRIVATE, LEADS_INSIDE);
     else if (f->contradicts)
-        end(f, FETCH_HTTP, "two values of Content-Length");
+        explain(f, FETCH_HTTP, "two values of Content-Length");
     else if (result == CURLE_OUT_OF_MEMORY && !list_empty(&f->held)) /* 64 MiB, in libcurl */
-        end(f, FETCH_TOO_LARGE, "decodes to too much to be held back (--limit-rate)");
+        explain(f, FETCH_TOO_LARGE, "decodes to too much to be held back (--limit-rate)");
     else if (f->header_bytes > MAX_HEADERS || result == CURLE_OUT_OF_MEMORY)
-        end(f, FETCH_TOO_LARGE, "more than 256 KiB of headers, or 100 KiB of one");
+        explain(f, FETCH_TOO_LARGE, "more than 256 KiB of headers, or 100 KiB of one");
     else if (result == CURLE_WRITE_ERROR) /* the decoder's, at what follows the end of a gzip */
-        end(f, FETCH_DECODE, "more came than the compressed body");
+        explain(f, FETCH_DECODE, "more came than the compressed body");
     else
-        end(f, classify(result, f->error_text),
-            *f->error_text ? f->error_text : curl_easy_strerror(result));
+        explain(f, classify(result, f->error_text),
+                *f->error_text ? f->error_text : curl_easy_strerror(result));
+}
+
+void fetch_explain_timeout(struct fetch *f)
+{
+    explain(f, FETCH_TIMEOUT,
+            f->connected ? "no complete answer in time (--max-time)"
+                         : "no connection in time (--connect-timeout)");
 }
 
 /* Whether the server may have refused the request unread: streams that are asked for when it has
@@ -143,19 +158,18 @@ static void transfer_done(CURL *easy, CURLcode result)
         fetch_multi_start(&f->fetcher->multis, easy, f->host, &f->multi);
         return; /* its timer goes on */
     }
-    collect(f);
+    fetch_collect(f);
     fetch_cookies_limit(f->fetcher);
-    if (result == CURLE_OK || f->cut)
-        end(f, FETCH_OK, "");
-    else
-        fail(f, result);
+    if (result != CURLE_OK && !f->cut)
+        fetch_explain(f, result);
+    end(f);
 }
 
-static void abandon(struct fetch *f, enum fetch_error error, const char *message)
+static void abandon(struct fetch *f)
 {
-    collect(f);
+    fetch_collect(f);
     fetch_multi_remove(f->multi, f->easy);
-    end(f, error, message);
+    end(f);
 }
 
 static int64_t least(int64_t a, int64_t b)
@@ -217,31 +231,27 @@ static void look(struct handle *h)
     int64_t now = loop_time();
 
     if (now >= deadline(f)) {
-        abandon(f, FETCH_TIMEOUT,
-                f->connected ? "no complete answer in time (--max-time)"
-                             : "no connection in time (--connect-timeout)");
+        fetch_explain_timeout(f);
+        abandon(f);
     } else if (may_give_back(f, now) && is_overdue(f, now) &&
                frontier_crowded(f->doubted->frontier)) {
         f->given_back = true;
-        abandon(f, FETCH_TIMEOUT, "no answer while others waited");
+        explain(f, FETCH_TIMEOUT, "no answer while others waited");
+        abandon(f);
     } else {
         plan_look(f, now);
     }
 }
 
-int64_t fetch_first_byte(const struct fetch *f)
-{
-    curl_off_t sent = 0, came = 0; /* us */
-
-    curl_easy_getinfo(f->easy, CURLINFO_PRETRANSFER_TIME_T, &sent);
-    curl_easy_getinfo(f->easy, CURLINFO_STARTTRANSFER_TIME_T, &came);
-    return came > sent ? (came - sent) * NS_PER_US : 0;
-}
-
 /* A task that was cancelled waits for this. */
 static void abort_fetch(struct handle *h)
 {
-    abandon(container_of(h, struct fetch, abort), FETCH_OK, "");
+    struct fetch *f = container_of(h, struct fetch, abort);
+
+    if (f->fetcher->options.crew)
+        fetch_crew_abort(f);
+    else
+        abandon(f);
 }
 
 /* A seed may be at a private address, and then others too; but not one that was public before:
@@ -274,28 +284,52 @@ static bool leads_inside(const struct fetch *f)
     return !f->fetcher->options.allow_private && !f->host->seed && address_url_is_private(&u);
 }
 
-static void start_fetch(struct fetch *f)
+/* Whether it can be begun, else it has ended. */
+static bool begin(struct fetch *f)
 {
     f->started = loop_time();
-    if (leads_inside(f)) {
-        end(f, FETCH_PRIVATE, LEADS_INSIDE);
+    f->fetcher->in_flight++;
+    f->fetcher->area -= (uint64_t)f->started;
+    if (!leads_inside(f))
+        return true;
+    explain(f, FETCH_PRIVATE, LEADS_INSIDE);
+    end(f);
+    return false;
+}
+
+/* With a crew its own limits count. */
+static void start_fetch(struct fetch *f)
+{
+    struct fetcher *fr = f->fetcher;
+
+    if (!begin(f))
         return;
-    }
     if (!fetch_request_set(f)) {
-        end(f, FETCH_HTTP, "libcurl does not take such a URL");
+        explain(f, FETCH_HTTP, UNTAKABLE);
+        end(f);
         return;
     }
     f->begun = true;
-    plan_look(f, f->started);
-    fetch_multi_start(&f->fetcher->multis, f->easy, f->host, &f->multi);
+    if (!fr->options.crew) {
+        plan_look(f, f->started);
+        fetch_multi_start(&fr->multis, f->easy, f->host, &f->multi);
+    } else if (fetch_crew_start(f) != 0) {
+        explain(f, FETCH_CONNECT, "no thread to be had for it");
+        end(f);
+    }
 }
 
+/* All, but for those that hold the loop: one of them in each step. */
 static void start_all(struct handle *h)
 {
     struct fetcher *fr = container_of(h, struct fetcher, start);
+    bool one = fetch_crew_is(fr->options.crew, FETCH_SYNC);
 
-    while (!list_empty(&fr->starting))
+    while (!list_empty(&fr->starting) && !handle_pending(h)) {
         start_fetch(container_of(list_pop(&fr->starting), struct fetch, node));
+        if (one)
+            loop_call_soon(fr->loop, h);
+    }
     fetch_multi_run(&fr->multis);
 }
 
@@ -311,11 +345,10 @@ static uint64_t most_of(const struct fetcher *fr, enum fetch_body want)
     }
 }
 
-ASYNC int fetch_get(struct fetch *f, const char *url, struct host *host, enum fetch_body want)
+void fetch_set(struct fetch *f, const char *url, struct host *host, enum fetch_body want)
 {
-    struct fetcher *fr = f->fetcher;
-
     fetch_answer_reset(f);
+    explain(f, FETCH_OK, "");
     f->error_text[0] = '\0';
     f->begun = f->connected = f->refused = f->given_back = f->again = false;
     f->moved = 0;
@@ -323,8 +356,23 @@ ASYNC int fetch_get(struct fetch *f, const char *url, struct host *host, enum fe
     f->url = url;
     f->host = host;
     f->want = want;
-    f->most = most_of(fr, want);
+    f->most = most_of(f->fetcher, want);
+}
+
+/* A process is asked by the task itself. */
+ASYNC static int get_from_process(struct fetch *f)
+{
+    return begin(f) ? fetch_process_call(f) : 0;
+}
+
+ASYNC int fetch_get(struct fetch *f, const char *url, struct host *host, enum fetch_body want)
+{
+    struct fetcher *fr = f->fetcher;
+
+    fetch_set(f, url, host, want);
     future_init(&f->done, fr->loop);
+    if (fetch_crew_is(fr->options.crew, FETCH_PROCESSES))
+        return get_from_process(f);
     list_add(&fr->starting, &f->node);
     if (!handle_pending(&fr->start))
         loop_call_soon(fr->loop, &fr->start);
@@ -354,6 +402,7 @@ void fetch_deinit(struct fetch *f)
         curl_easy_cleanup(f->easy);
     curl_url_cleanup(f->address);
     fetch_answer_deinit(f);
+    free(f->seat);
 }
 
 int fetcher_open(struct fetcher **out, struct loop *l, const struct fetch_options *options)
@@ -368,7 +417,7 @@ int fetcher_open(struct fetcher **out, struct loop *l, const struct fetch_option
     handle_init(&fr->start, start_all);
     fetch_request_open(&fr->defaults, options);
     fetch_multi_init(&fr->multis, l, options->concurrency, transfer_done, may_connect);
-    fetch_throttle_init(&fr->throttle, l, options->limit_rate);
+    fetch_throttle_init(&fr->throttle, l, options->crew ? 0 : options->limit_rate);
     fr->share = curl_share_init();
     if (!fr->share)
         memory_out();
@@ -387,6 +436,11 @@ void fetcher_allow_private(struct fetcher *fr)
 bool fetcher_allows_private(const struct fetcher *fr)
 {
     return fr->options.allow_private;
+}
+
+uint64_t fetcher_area(const struct fetcher *fr)
+{
+    return fr->area + fr->in_flight * (uint64_t)loop_time();
 }
 
 void fetcher_close(struct fetcher *fr)

@@ -137,6 +137,7 @@ struct fetch {
     struct fetch_value headers[HEADER_COUNT];
     size_t header_bytes; /* all that came */
     char error_text[CURL_ERROR_SIZE];
+    struct fetch_seat *seat; /* where a crew does the exchanges */
 };
 
 /* Returns 0 or a negative errno. */
@@ -187,6 +188,16 @@ struct fetch_facts {
 
 /* Of the last exchange, once it has ended: for who asks, for it takes several calls. */
 void fetch_facts_read(const struct fetch *f, struct fetch_facts *out);
+
+/* The times of the same alone, for who asks after each fetch. */
+struct fetch_times {
+    int64_t total;
+    int64_t connect;    /* the connection that was made for it was ready for the request, TLS and
+                           all; -1: none was made, or it never was */
+    int64_t first_byte; /* of the answer; -1: none came */
+};
+
+void fetch_times_read(const struct fetch *f, struct fetch_times *out);
 
 /* Whether the answer is a redirect (RFC 9110, 15.4). */
 bool fetch_redirects(const struct fetch *f);

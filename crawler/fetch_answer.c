@@ -43,7 +43,7 @@ static void value_add(struct fetch_value *v, const char *text, size_t length)
     v->text[v->length] = '\0';
 }
 
-static void header_set(struct fetch *f, enum fetch_header h, const char *value, size_t length)
+void fetch_answer_set(struct fetch *f, enum fetch_header h, const char *value, size_t length)
 {
     struct fetch_value *v = &f->headers[h];
 
@@ -81,7 +81,7 @@ size_t fetch_answer_header(char *line, size_t one, size_t length, void *arg)
     char *colon = memchr(line, ':', length < 18 ? length : 18);
     if (!colon)
         return length;
-    if (colon - line == 10 && strncasecmp(line, "set-cookie", 10) == 0)
+    if (f->fetcher->jar && colon - line == 10 && strncasecmp(line, "set-cookie", 10) == 0)
         f->fetcher->cookie_bytes += length;
     enum fetch_header h = header_find(line, (size_t)(colon - line));
     if (h == HEADER_COUNT || (h == HEADER_LOCATION && f->headers[h].there))
@@ -98,7 +98,7 @@ size_t fetch_answer_header(char *line, size_t one, size_t length, void *arg)
         f->contradicts = true; /* where the answer ends is a guess (RFC 9112, 6.3) */
         return 0;
     }
-    header_set(f, h, value, n);
+    fetch_answer_set(f, h, value, n);
     return length;
 }
 

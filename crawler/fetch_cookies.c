@@ -25,7 +25,7 @@ void fetch_cookies_open(struct fetcher *fr)
 {
     const struct fetch_options *o = &fr->options;
 
-    if (!o->cookie_files && !o->cookie_jar)
+    if (o->crew || (!o->cookie_files && !o->cookie_jar))
         return;
     curl_share_setopt(fr->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE);
     fr->jar = curl_easy_init();
@@ -185,7 +185,7 @@ int fetcher_save_cookies(struct fetcher *fr)
 {
     struct curl_slist *list = NULL;
 
-    if (!fr->options.cookie_jar)
+    if (!fr->jar || !fr->options.cookie_jar)
         return 0;
     curl_easy_getinfo(fr->jar, CURLINFO_COOKIELIST, &list);
     int error = write_file(fr->options.cookie_jar, list);

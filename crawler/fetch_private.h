@@ -1,14 +1,17 @@
 /* What the parts of fetching know of each other: fetch.c the exchange from start to end,
  * fetch_request.c what is asked, fetch_answer.c what comes, fetch_proxy.c what stands between,
- * fetch_throttle.c how fast, fetch_cookies.c what is remembered. */
+ * fetch_throttle.c how fast, fetch_cookies.c what is remembered; fetch_crew_private.h: by whom, if
+ * not by the loop. */
 #ifndef CRAWLER_FETCH_PRIVATE_H
 #define CRAWLER_FETCH_PRIVATE_H
 
 #include "crawler/fetch.h"
+#include "crawler/fetch_crew.h"
 #include "crawler/fetch_multi.h"
 
 #define MAX_HEADERS (256u * 1024) /* bytes of all response headers of one exchange */
-#define MAX_UNREAD (64u * 1024)   /* read of a body that nobody wants, to save its connection */
+#define UNTAKABLE "libcurl does not take such a URL"
+#define MAX_UNREAD (64u * 1024) /* read of a body that nobody wants, to save its connection */
 
 struct fetch_proxies {
     const char *http, *https; /* for the two schemes; "": none */
@@ -41,7 +44,38 @@ struct fetcher {
     size_t cookie_bytes;  /* of Set-Cookie, since the jar was last looked at */
     struct list starting; /* fetches that wait for the start handle */
     struct handle start;
+    uint64_t in_flight; /* fetches begun and not ended, */
+    uint64_t area;      /* and the ends less the begins of all, modulo 2^64: see fetcher_area */
 };
+
+/* Forgets the former exchange, and says what the next is to be. */
+void fetch_set(struct fetch *f, const char *url, struct host *host, enum fetch_body want);
+
+/* From an exchange that libcurl has ended: what the answer was, and the connection. */
+void fetch_collect(struct fetch *f);
+
+/* Sets error and message: why libcurl ended it, or that its time was over. */
+void fetch_explain(struct fetch *f, CURLcode result);
+void fetch_explain_timeout(struct fetch *f);
+
+/* The fetch is over, as its ended, error and message say. */
+void fetch_end(struct fetch *f);
+
+/* Whether these are that; the loop is nobody's crew: NULL, FETCH_ASYNC. */
+bool fetch_crew_is(const struct fetch_crew *c, enum fetch_model model);
+
+/* Sets what an easy handle needs that a blocking call uses. */
+void fetch_crew_prepare(struct fetch *f);
+
+/* FETCH_PROCESSES: has a process do the exchange, and ends the fetch. Returns as fetch_get. */
+ASYNC int fetch_process_call(struct fetch *f);
+
+/* The others: has a thread, or this one, do the exchange, and ends the fetch, perhaps at once.
+ * Returns 0 or -EAGAIN: there is no thread at all. */
+int fetch_crew_start(struct fetch *f);
+
+/* Ends one that no thread has begun, as soon as may be; another has to be waited for. */
+void fetch_crew_abort(struct fetch *f);
 
 void fetch_request_open(struct fetch_defaults *d, const struct fetch_options *options);
 void fetch_request_close(struct fetch_defaults *d);
@@ -80,6 +114,9 @@ long fetch_throttle_part(const struct fetch_throttle *t);
  * taken, they are to be paid. */
 bool fetch_throttle_refuses(struct fetch_throttle *t, struct fetch *f);
 void fetch_throttle_take(struct fetch_throttle *t, size_t bytes);
+
+/* Keeps a header's value, after others of its name. */
+void fetch_answer_set(struct fetch *f, enum fetch_header h, const char *value, size_t length);
 
 /* CURLOPT_HEADERFUNCTION and CURLOPT_WRITEFUNCTION. */
 size_t fetch_answer_header(char *line, size_t one, size_t length, void *fetch);

@@ -79,14 +79,18 @@ static void prepare(struct fetch *f)
     const struct fetch_options *o = &f->fetcher->options;
     CURL *e = f->easy;
 
-    fetch_multi_prepare(&f->fetcher->multis, e, &f->multi);
+    if (o->crew) {
+        fetch_crew_prepare(f);
+    } else {
+        fetch_multi_prepare(&f->fetcher->multis, e, &f->multi);
+        fetch_cookies_prepare(f->fetcher, e);
+        curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, 0L);
+    }
     curl_easy_setopt(e, CURLOPT_PRIVATE, f);
     curl_easy_setopt(e, CURLOPT_CURLU, f->address);
-    fetch_cookies_prepare(f->fetcher, e);
     curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);         /* do not wait for a resolver's thread */
     curl_easy_setopt(e, CURLOPT_DNS_CACHE_TIMEOUT, -1L); /* else the cache is walked each time */
-    curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, 0L);
     curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "");
     curl_easy_setopt(e, CURLOPT_ERRORBUFFER, f->error_text);

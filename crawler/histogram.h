@@ -14,8 +14,8 @@
 /* All zero: empty. */
 struct histogram {
     uint64_t count;
-    int64_t max;   /* exact */
-    double sum;    /* exact but for rounding */
+    int64_t max; /* exact */
+    double sum;  /* exact but for rounding */
     uint32_t buckets[HISTOGRAM_BUCKETS];
 };
 

@@ -4,7 +4,7 @@ if(SKITTER_SANITIZE MATCHES fuzzer) # tests/fuzz/run builds this
   include(tests/fuzz/fuzz.cmake)
   return()
 endif()
-set(program_tests assets crawl end exits files filters hostile_network hostile_pages
+set(program_tests assets bench crawl end exits files filters hostile_network hostile_pages
   hostile_robots hostile_tls hostile_traps hostile_urls input isolate limits live loop_free
   machine many output pipe polite reading records robots rules safety serve serve_tls sitemaps
   summary)
@@ -35,7 +35,7 @@ if(SKITTER_SANITIZE STREQUAL "thread")
     set_tests_properties(cmd_${name} PROPERTIES TIMEOUT 600 ENVIRONMENT "${environment}")
   endforeach()
   add_library(testing STATIC
-    tests/plain/criterion.c tests/run_program.c tests/loop/stream_host.c)
+    tests/plain/criterion.c tests/run_program.c tests/site.c tests/loop/stream_host.c)
   target_include_directories(testing PUBLIC tests/plain)
   target_link_libraries(testing PUBLIC loop)
 else()
@@ -112,20 +112,25 @@ foreach(name coro_limits faults faults_stream)
 endforeach()
 
 if(SKITTER_SANITIZE STREQUAL "thread")
-  return()
+  add_tests(crawler crawler
+  address confine crawler domain fetch fetch_cookies fetch_crew fetch_crew_many fetch_facts
+  fetch_guard fetch_limits fetch_multi fetch_patience fetch_proxy fetch_throttle filter frontier
+  frontier_crowd frontier_limits frontier_manners histogram host isolate judge judge_later pace
+  page retry robots_txt scope seen sitemaps trail trap url_queue)
 endif()
 
 add_tests(parse parse
   charset css header html html_gumbo html_hostile html_tag link_memo links query reference robots
   sitemap srcset url url_host)
 add_tests(crawler crawler
-  address confine crawler domain fetch fetch_cookies fetch_facts fetch_guard fetch_limits
-  fetch_multi fetch_patience fetch_proxy fetch_throttle filter frontier frontier_crowd
-  frontier_limits frontier_manners histogram host isolate judge judge_later pace page retry
-  robots_txt scope seen sitemaps trail trap url_queue)
+  address confine crawler domain fetch fetch_cookies fetch_crew fetch_crew_many fetch_facts
+  fetch_guard fetch_limits fetch_multi fetch_patience fetch_proxy fetch_throttle filter frontier
+  frontier_crowd frontier_limits frontier_manners histogram host isolate judge judge_later pace
+  page retry robots_txt scope seen sitemaps trail trap url_queue)
 add_tests(cmd commands ${program_tests}
-  bench_compare bench_files bench_machine bench_set broken_links graph message progress record report_page
-  report_tree result seed_input serve_site sorted template text usl write_sitemap)
+  bench_compare bench_files bench_machine bench_result bench_set broken_links graph message
+  progress record report_page report_tree result seed_input serve_answers serve_shares serve_site
+  sorted template text usl write_sitemap)
 
 add_executable(cmd_nginx tests/cmd/test_nginx.c)
 target_link_libraries(cmd_nginx PRIVATE testing)

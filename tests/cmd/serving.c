@@ -6,9 +6,11 @@
 #include <regex.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 struct served serving_await(struct program *p)
 {
@@ -53,12 +55,38 @@ void serving_end(struct served *s)
 
 int serving_connect(const struct served *s)
 {
+    return serving_connect_to(s, 0);
+}
+
+int serving_connect_to(const struct served *s, unsigned host)
+{
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct timeval patience = {.tv_sec = SERVING_PATIENCE};
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_port = htons((uint16_t)s->port),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK + host)};
     cr_assert_eq(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
     return fd;
+}
+
+char *serving_ask(const struct served *s, unsigned host, const char *request, size_t *size)
+{
+    int fd = serving_connect_to(s, host);
+    size_t got = 0, left = strlen(request);
+    for (ssize_t n; left > 0; left -= (size_t)n, request += n)
+        cr_assert_gt(n = send(fd, request, left, MSG_NOSIGNAL), 0);
+    size_t room = 64 << 10;
+    char *answer = malloc(room + 1);
+    for (ssize_t n; (n = recv(fd, answer + got, room - got, 0)) != 0;) {
+        cr_assert_gt(n, 0, "the connection was cut or stayed open");
+        got += (size_t)n;
+        if (got == room)
+            answer = realloc(answer, (room *= 2) + 1);
+    }
+    answer[got] = '\0';
+    close(fd);
+    if (size)
+        *size = got;
+    return answer;
 }

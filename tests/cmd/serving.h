@@ -24,4 +24,11 @@ void serving_end(struct served *s);
 /* A connection that blocks, for SERVING_PATIENCE at most. The caller closes it. */
 int serving_connect(const struct served *s);
 
+/* The same to a host of its site: 0 is 127.0.0.1. */
+int serving_connect_to(const struct served *s, unsigned host);
+
+/* Sends bytes to a host and returns all that comes until the server ends the connection; the caller
+ * frees. A NUL, which *size does not count, follows; size may be NULL. */
+char *serving_ask(const struct served *s, unsigned host, const char *request, size_t *size);
+
 #endif

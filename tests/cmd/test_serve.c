@@ -11,24 +11,9 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-/* Sends bytes and returns all that comes until the server ends; the caller frees. */
 static char *ask(const struct served *s, const char *request)
 {
-    int fd = serving_connect(s);
-    size_t size = 0, left = strlen(request);
-    for (ssize_t n; left > 0; left -= (size_t)n, request += n)
-        cr_assert_gt(n = send(fd, request, left, MSG_NOSIGNAL), 0);
-    size_t room = 64 << 10;
-    char *answer = malloc(room + 1);
-    for (ssize_t n; (n = recv(fd, answer + size, room - size, 0)) != 0;) {
-        cr_assert_gt(n, 0, "the connection was cut or stayed open");
-        size += (size_t)n;
-        if (size == room)
-            answer = realloc(answer, (room *= 2) + 1);
-    }
-    answer[size] = '\0';
-    close(fd);
-    return answer;
+    return serving_ask(s, 0, request, NULL);
 }
 
 static const char *body_of(const char *answer)

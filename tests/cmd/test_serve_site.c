@@ -35,41 +35,113 @@ static char *page_of(const struct serve_site *site, uint32_t index)
     return page_in_pieces(site, index, 1 << 20);
 }
 
+/* The page of a whole URL of the site, -1 if it is none. */
+static int64_t find_url(const struct serve_site *site, const char *url, size_t n)
+{
+    unsigned host, port;
+    int used = 0;
+    char *text = strndup(url, n), scheme[6];
+    int fields = sscanf(text, "%5[htps]://127.0.0.%u:%u%n", scheme, &host, &port, &used);
+    free(text);
+    if (fields != 3 || strcmp(scheme, site->secure ? "https" : "http") != 0 || host == 0 ||
+        port != site->port)
+        return -1;
+    return serve_site_find(site, host - 1, url + used, n - (size_t)used);
+}
+
 /* The page that a link's text leads to from a page, by the rules of relative URLs. */
 static int64_t resolve(const struct serve_site *site, uint32_t from, const char *href, size_t n)
 {
     char path[2 * SERVE_SITE_PATH];
+    unsigned host = serve_site_host(site, from);
+    if (n >= 4 && strncmp(href, "http", 4) == 0)
+        return find_url(site, href, n);
     if (n >= 3 && strncmp(href, "../", 3) == 0)
-        return serve_site_find(site, 0, href + 2, n - 2);
+        return serve_site_find(site, host, href + 2, n - 2);
     if (href[0] == '/')
-        return serve_site_find(site, 0, href, n);
+        return serve_site_find(site, host, href, n);
     size_t folder = serve_site_path(from, path);
     while (path[folder - 1] != '/')
         folder--;
     cr_assert_lt(folder + n, sizeof path);
     memcpy(path + folder, href, n);
-    return serve_site_find(site, 0, path, folder + n);
+    return serve_site_find(site, host, path, folder + n);
+}
+
+/* Of a site's pages, one after the other: FNV-1a. */
+static uint64_t digest_of(const struct serve_site *site)
+{
+    uint64_t digest = UINT64_C(0xcbf29ce484222325);
+    for (uint32_t i = 0; i < site->pages; i++) {
+        char *text = page_of(site, i);
+        for (const char *c = text; *c; c++)
+            digest = (digest ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+        free(text);
+    }
+    return digest;
+}
+
+Test(serve_site, its_bytes_are_those_that_they_have_always_been)
+{
+    static const struct {
+        uint32_t pages, links;
+        uint64_t seed;
+        const char *size;
+        uint64_t digest;
+    } rows[] = {{1000, 30, 1, "5K", UINT64_C(0x116448740b9940ef)},
+                {200, 31, 42, "lognormal:20K,1.5", UINT64_C(0x312a569252a625bb)},
+                {3, 1000, 7, "0", UINT64_C(0xd98a1164c1712a7d)},
+                {2, 0, 1, "uniform:1K..2K", UINT64_C(0xe98924668a0e406c)}};
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        struct serve_site site = site_of(rows[r].pages, rows[r].links, rows[r].size);
+        site.seed = rows[r].seed;
+        cr_expect_eq(digest_of(&site), rows[r].digest, "row %zu", r);
+    }
+}
+
+/* Adds what a page leads to. */
+static uint32_t follow(const struct serve_site *site, uint32_t page, bool *seen, uint32_t *queue,
+                       uint32_t tail)
+{
+    enum serve_site_kind kind = serve_site_kind(site, page);
+    uint32_t links = kind == SERVE_SITE_PAGE ? site->links : kind == SERVE_SITE_REDIRECT;
+    for (uint32_t k = 0; k < links; k++) {
+        uint32_t to =
+            kind == SERVE_SITE_PAGE ? serve_site_link(site, page, k) : (page + 1) % site->pages;
+        cr_assert_lt(to, site->pages);
+        if (!seen[to])
+            queue[tail++] = to;
+        seen[to] = true;
+    }
+    return tail;
 }
 
 Test(serve_site, every_page_is_reached_from_the_first)
 {
     static const struct {
         uint32_t pages, links;
-    } rows[] = {{1, 0}, {1, 5}, {2, 1}, {50, 1}, {50, 2}, {1000, 30}, {101, 400}};
+        double local, errors, redirects;
+    } rows[] = {{1, 0, SERVE_SITE_LOCAL, 0, 0},
+                {1, 5, SERVE_SITE_LOCAL, 0, 0},
+                {2, 1, SERVE_SITE_LOCAL, 0, 0},
+                {50, 1, SERVE_SITE_LOCAL, 0, 0},
+                {50, 2, SERVE_SITE_LOCAL, 0, 0},
+                {1000, 30, SERVE_SITE_LOCAL, 0, 0},
+                {101, 400, SERVE_SITE_LOCAL, 0, 0},
+                {1000, 30, 0, 0, 0},
+                {1000, 30, 1, 0, 0},
+                {1000, 5, 1, 0, 1},
+                {2000, 30, 0.5, 0.1, 0.2}};
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
         struct serve_site site = site_of(rows[r].pages, rows[r].links, "1K");
+        site.local = rows[r].local;
+        site.errors = rows[r].errors;
+        site.redirects = rows[r].redirects;
         bool *seen = calloc(site.pages, sizeof *seen);
         uint32_t *queue = calloc(site.pages, sizeof *queue), tail = 1;
         seen[0] = true;
-        for (uint32_t head = 0; head < tail; head++) {
-            for (uint32_t k = 0; k < site.links; k++) {
-                uint32_t to = serve_site_link(&site, queue[head], k);
-                cr_assert_lt(to, site.pages, "row %zu", r);
-                if (!seen[to])
-                    queue[tail++] = to;
-                seen[to] = true;
-            }
-        }
+        for (uint32_t head = 0; head < tail; head++)
+            tail = follow(&site, queue[head], seen, queue, tail);
         cr_expect_eq(tail, site.pages, "row %zu: %u reached", r, tail);
         free(seen);
         free(queue);
@@ -89,20 +161,25 @@ Test(serve_site, links_that_are_not_near_lead_all_over_the_site)
 
 Test(serve_site, a_page_holds_exactly_its_links_in_their_order)
 {
-    struct serve_site site = site_of(12345, 31, "5K");
     static const uint32_t pages[] = {0, 1, 98, 99, 100, 101, 9999, 12344};
-    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
-        char *text = page_of(&site, pages[i]), *at = text;
-        uint32_t k = 0;
-        for (; (at = strstr(at, "href=\"")); k++) {
-            at += strlen("href=\"");
-            int64_t to = resolve(&site, pages[i], at, strcspn(at, "\""));
-            cr_assert_lt(k, site.links);
-            cr_expect_eq(to, serve_site_link(&site, pages[i], k), "page %u, link %u to %.30s",
-                         pages[i], k, at);
+    for (unsigned hosts = 1; hosts < SERVE_SITE_HOSTS; hosts += 84) {
+        struct serve_site site = site_of(12345, 31, "5K");
+        site.hosts = hosts;
+        site.port = 54321;
+        site.secure = hosts > 100;
+        for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+            char *text = page_of(&site, pages[i]), *at = text;
+            uint32_t k = 0;
+            for (; (at = strstr(at, "href=\"")); k++) {
+                at += strlen("href=\"");
+                int64_t to = resolve(&site, pages[i], at, strcspn(at, "\""));
+                cr_assert_lt(k, site.links);
+                cr_expect_eq(to, serve_site_link(&site, pages[i], k), "page %u, link %u to %.50s",
+                             pages[i], k, at);
+            }
+            cr_expect_eq(k, site.links, "page %u: %u links", pages[i], k);
+            free(text);
         }
-        cr_expect_eq(k, site.links, "page %u: %u links", pages[i], k);
-        free(text);
     }
 }
 
@@ -133,16 +210,30 @@ Test(serve_site, a_page_is_as_long_as_the_law_says)
     }
 }
 
+static size_t count_of(const char *text, const char *what)
+{
+    size_t n = 0;
+    for (; (text = strstr(text, what)); text += strlen(what))
+        n++;
+    return n;
+}
+
 Test(serve_site, a_page_too_small_for_its_links_grows)
 {
-    struct serve_site site = site_of(SERVE_SITE_PAGES, 1000, "0");
-    char *text = page_of(&site, SERVE_SITE_PAGES - 1), *at = text;
-    size_t links = 0;
-    for (; (at = strstr(at, "<a href=\"")); at++)
-        links++;
-    cr_expect_eq(links, 1000);
-    cr_expect_lt(strlen(text), 1000 * 80);
-    free(text);
+    static const struct {
+        unsigned hosts;
+        size_t most; /* bytes a link */
+    } rows[] = {{1, 80}, {SERVE_SITE_HOSTS, 105}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct serve_site site = site_of(SERVE_SITE_PAGES, 1000, "0");
+        site.hosts = rows[i].hosts;
+        site.port = 65535;
+        site.secure = true;
+        char *text = page_in_pieces(&site, SERVE_SITE_PAGES - 1, SERVE_SITE_ROOM);
+        cr_expect_eq(count_of(text, "<a href=\""), 1000);
+        cr_expect_lt(strlen(text), 1000 * rows[i].most);
+        free(text);
+    }
 }
 
 Test(serve_site, sizes_follow_the_law)

@@ -3,6 +3,7 @@
 #define TESTS_CRAWLER_FETCHING_H
 
 #include "crawler/fetch.h"
+#include "crawler/fetch_crew.h"
 #include "loop/runner.h"
 #include "tests/site.h"
 
@@ -16,6 +17,8 @@ struct stage {
     const char *selector;
     struct fetch_options options;
     bool guarded; /* no private address, which the site has */
+    enum fetch_model model;
+    unsigned crew; /* of so many, but for FETCH_ASYNC; 0: 8 */
     struct site *site;
     struct fetcher *fetcher;
     struct hosts hosts;
@@ -26,14 +29,17 @@ struct stage {
 static inline int stage_main(void *arg)
 {
     struct stage *s = arg;
+    struct fetch_crew **crew = &s->options.crew;
 
     hosts_init(&s->hosts);
+    cr_assert_eq(fetch_crew_open(crew, loop_running(), s->model, s->crew ? s->crew : 8), 0);
     cr_assert_eq(fetcher_open(&s->fetcher, loop_running(), &s->options), 0);
     fetch_init(&s->fetch, s->fetcher);
     s->act(s);
     fetch_deinit(&s->fetch);
     fetcher_close(s->fetcher);
     hosts_deinit(&s->hosts);
+    fetch_crew_close(*crew);
     return 0;
 }
 

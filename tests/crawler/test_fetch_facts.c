@@ -1,4 +1,5 @@
 /* What is said of an exchange once it is over. */
+#include "crawler/fetch_private.h"
 #include "tests/crawler/fetching.h"
 
 #include <time.h>
@@ -111,4 +112,57 @@ FETCH_TEST(fetch_facts, last_modified_is_kept)
 {
     cr_expect_str_eq(fetch_header(get(s, "/", BODY_LINKS), HEADER_LAST_MODIFIED),
                      "Sat, 01 Jan 2000 00:00:00 GMT");
+}
+
+FETCH_TEST(fetch_facts, the_times_alone_are_those_of_the_facts)
+{
+    static const char *const paths[] = {"/slow", "/", "/reset", "/hang"};
+
+    s->fetcher->options.max_time = 200 * NS_PER_MS;
+    for (size_t i = 0; i < COUNT(paths); i++) {
+        struct fetch_facts facts = facts_of(get(s, paths[i], BODY_LINKS));
+        struct fetch_times times;
+        fetch_times_read(&s->fetch, &times);
+        cr_expect_eq(times.total, facts.total, "%s", paths[i]);
+        cr_expect_eq(times.connect, facts.connect, "%s", paths[i]);
+        cr_expect_eq(times.first_byte, facts.first_byte, "%s", paths[i]);
+    }
+}
+
+/* --- how many are in flight --- */
+
+FETCH_TEST(fetch_facts, the_area_grows_by_what_each_exchange_takes)
+{
+    uint64_t before = fetcher_area(s->fetcher);
+    struct fetch *f = get(s, "/slow", BODY_LINKS);
+    uint64_t after = fetcher_area(s->fetcher);
+
+    cr_expect_eq(after - before, (uint64_t)(f->ended - f->started));
+    cr_expect_eq(fetcher_area(s->fetcher), after, "nothing is in flight");
+    get(s, "/slow", BODY_LINKS);
+    cr_expect_eq(fetcher_area(s->fetcher) - after, (uint64_t)(f->ended - f->started));
+}
+
+FETCH_TEST(fetch_facts, what_has_not_ended_is_in_flight_too)
+{
+    struct fetching two[2];
+
+    for (size_t i = 0; i < COUNT(two); i++)
+        fetching_start(s, &two[i], "/hang");
+    while (site_in_flight(s->site) < COUNT(two))
+        task_sleep(NS_PER_MS);
+    uint64_t before = fetcher_area(s->fetcher);
+    int64_t begin = loop_time();
+    task_sleep(20 * NS_PER_MS);
+    uint64_t area = fetcher_area(s->fetcher) - before;
+    int64_t time = loop_time() - begin;
+    cr_expect_leq((uint64_t)(2 * 19 * NS_PER_MS), area);
+    cr_expect_leq(area, (uint64_t)(2 * time + NS_PER_MS));
+    for (size_t i = 0; i < COUNT(two); i++) {
+        task_cancel(&two[i].task);
+        task_join(&two[i].task);
+        fetch_deinit(&two[i].fetch);
+    }
+    before = fetcher_area(s->fetcher);
+    cr_expect_eq(fetcher_area(s->fetcher), before, "they have ended");
 }

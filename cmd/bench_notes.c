@@ -1,0 +1,439 @@
+/* Paragraphs are gathered in a text of their own, and folded to lines as they are added. A blank
+ * that must not end a line is GLUE until then, which text from outside cannot hold. */
+#include "cmd/bench_notes.h"
+
+#include "cmd/quantity.h"
+
+#include <math.h>
+#include <string.h>
+
+#define NAMES 10 /* columns, of what stands before a paragraph */
+#define GLUE '\1'
+#define GLUED 40 /* bytes: no longer items are */
+
+/* --- what the tables ask too --- */
+
+void bench_notes_range(const struct bench_level *l, double *least, double *most)
+{
+    *least = *most = l->median.pages_per_second;
+    for (unsigned i = 0; i < l->run_count; i++) {
+        *least = fmin(*least, l->runs[i].pages_per_second);
+        *most = fmax(*most, l->runs[i].pages_per_second);
+    }
+}
+
+/* 4xx and 5xx count as errors after those of enum fetch_error. */
+#define KINDS (FETCH_ERROR_COUNT + 2)
+
+static uint64_t count_kind(const struct bench_figures *f, unsigned kind)
+{
+    return kind < FETCH_ERROR_COUNT ? f->errors[kind] : f->statuses[kind - FETCH_ERROR_COUNT + 4];
+}
+
+static const char *kind_name(unsigned kind)
+{
+    return kind < FETCH_ERROR_COUNT    ? fetch_error_name((enum fetch_error)kind)
+           : kind == FETCH_ERROR_COUNT ? "4xx"
+                                       : "5xx";
+}
+
+/* Of one kind, or (FETCH_OK) of all; in the run that has most of them. */
+static uint64_t count_errors(const struct bench_level *l, unsigned kind)
+{
+    uint64_t most = 0;
+
+    for (unsigned i = 0; i < l->run_count || i == 0; i++) {
+        const struct bench_figures *f = l->run_count ? &l->runs[i] : &l->median;
+        uint64_t n = kind ? count_kind(f, kind) : 0;
+        for (unsigned k = 1; kind == FETCH_OK && k < KINDS; k++)
+            n += count_kind(f, k);
+        most = n > most ? n : most;
+    }
+    return most;
+}
+
+uint64_t bench_notes_errors(const struct bench_level *l)
+{
+    return count_errors(l, FETCH_OK);
+}
+
+bool bench_notes_slow(const struct bench_curve *c)
+{
+    double least = INFINITY;
+
+    for (unsigned i = 0; i < c->level_count; i++)
+        if (c->levels[i].median.latency.there)
+            least = fmin(least, c->levels[i].median.latency.p50);
+    return isfinite(least) && least >= 1;
+}
+
+/* --- paragraphs --- */
+
+/* Columns that the first so many bytes of UTF-8 take. */
+static size_t columns_of(const char *s, size_t length)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < length; i++)
+        n += ((unsigned char)s[i] & 0xc0) != 0x80;
+    return n;
+}
+
+/* Cuts what takes more columns than that, and returns the length left. */
+static size_t cut(const char *s, size_t length, size_t columns)
+{
+    while (columns_of(s, length) > columns)
+        length--;
+    return length;
+}
+
+/* Adds the paragraph, whose name stands before it in NAMES columns, folded at blanks; a word that
+ * fits no line is cut. Empties it. */
+static void fold(struct text *out, const char *name, struct text *p)
+{
+    const size_t room = BENCH_NOTES_WIDTH - NAMES;
+    size_t start = out->length, at = 0;
+
+    text_add_format(out, "%-*s", NAMES, name);
+    for (const char *s = p->data, *end = p->data + p->length; s < end;) {
+        const char *blank = memchr(s, ' ', (size_t)(end - s));
+        size_t length = (size_t)((blank ? blank : end) - s), width = columns_of(s, length);
+        if (at > 0 && at + 1 + width > room) {
+            text_add_format(out, "\n%*s", NAMES, "");
+            at = 0;
+        } else if (at > 0) {
+            text_add_char(out, ' ');
+            at++;
+        }
+        text_add(out, s, width > room ? cut(s, length, room - 3) : length);
+        text_add_string(out, width > room ? "..." : "");
+        at += width;
+        s += length + (blank != NULL);
+    }
+    text_add_char(out, '\n');
+    p->length = 0;
+    for (; start < out->length; start++)
+        if (out->data[start] == GLUE)
+            out->data[start] = ' ';
+}
+
+/* Keeps what was added from there on in one line. */
+static void glue(struct text *p, size_t from)
+{
+    for (size_t i = from; i < p->length; i++)
+        if (p->data[i] == ' ')
+            p->data[i] = GLUE;
+}
+
+static void add_number(struct text *p, double n, int decimals)
+{
+    char number[QUANTITY_SIZE];
+
+    quantity_number(number, n, decimals, 15);
+    text_add_string(p, number);
+}
+
+/* What is not "", after a comma where it is not the first. */
+static void add_item(struct text *p, const char *before, const char *item)
+{
+    if (!item || !*item)
+        return;
+    text_add_string(p, p->length ? ", " : "");
+    size_t from = p->length;
+    text_add_string(p, before);
+    text_add_plain(p, item, strlen(item));
+    if (p->length - from < GLUED)
+        glue(p, from);
+}
+
+static void add_count(struct text *p, uint64_t n, const char *one, const char *more)
+{
+    char count[QUANTITY_SIZE];
+
+    quantity_count(count, n);
+    text_add_format(p, "%s%s %s", p->length ? ", " : "", count, n == 1 ? one : more);
+}
+
+/* --- where it was measured --- */
+
+static void add_machine(struct text *p, const struct bench_machine *m)
+{
+    char size[QUANTITY_SIZE];
+
+    add_item(p, "", m->cpu);
+    if (m->cores)
+        add_count(p, m->cores, "core", "cores");
+    if (m->crawler_cores)
+        text_add_format(p, " (%u of them the crawler's)", m->crawler_cores);
+    if (m->memory_bytes > 0 && m->memory_bytes < 1e18) {
+        quantity_size(size, (uint64_t)m->memory_bytes);
+        add_item(p, "", size);
+    }
+    add_item(p, "", m->virtual);
+    add_item(p, "governor ", m->governor);
+    if (m->load >= 0)
+        text_add_format(p, "%sload %.2f", p->length ? ", " : "", m->load);
+}
+
+/* Whether an option's value, as typed, asks for anything. */
+static bool asks(const char *value)
+{
+    return value && strpbrk(value, "123456789");
+}
+
+static void add_site(struct text *p, const struct bench_site *s)
+{
+    add_item(p, "", s->url);
+    if (s->url) {
+        add_count(p, s->pages, "page", "pages");
+        return;
+    }
+    text_add_string(p, "skitter serve");
+    add_count(p, s->links, "link a page", "links a page");
+    add_item(p, "size ", s->size);
+    if (asks(s->latency))
+        add_item(p, "latency ", s->latency);
+    else
+        text_add_string(p, ", no latency");
+    add_item(p, "local ", s->local);
+    add_item(p, "errors ", asks(s->errors) ? s->errors : "");
+    add_item(p, "redirects ", asks(s->redirects) ? s->redirects : "");
+    if (s->hosts > 1)
+        add_count(p, s->hosts, "host", "hosts");
+    text_add_format(p, "%s%s%s, seed ", s->no_keepalive ? ", no keep-alive" : "",
+                    s->gzip ? ", gzip" : "", s->tls ? ", TLS" : "");
+    text_add_number(p, (int64_t)s->seed);
+}
+
+void bench_notes_head(struct text *out, const struct bench_result *r)
+{
+    const struct bench_machine *m = &r->machine;
+    struct text p = {0};
+
+    add_machine(&p, m);
+    fold(out, "machine", &p);
+    add_item(&p, "", m->system);
+    add_item(&p, "", m->kernel);
+    add_item(&p, "skitter ", m->skitter);
+    add_item(&p, "libcurl ", m->libcurl);
+    add_item(&p, "", m->tls);
+    fold(out, "software", &p);
+    add_site(&p, &r->site);
+    fold(out, "site", &p);
+    add_item(&p, "", m->date);
+    if (r->repeat > 1)
+        text_add_format(&p, "%smedians of %u runs", p.length ? ", " : "", r->repeat);
+    fold(out, "measured", &p);
+    text_deinit(&p);
+}
+
+/* --- what a curve comes to --- */
+
+static const struct bench_level *find_level(const struct bench_curve *c, unsigned n)
+{
+    for (unsigned i = 0; i < c->level_count; i++)
+        if (c->levels[i].concurrency == n)
+            return &c->levels[i];
+    return NULL;
+}
+
+static void add_law(struct text *p, const struct bench_curve *c)
+{
+    const struct usl *u = &c->usl;
+
+    text_add_string(p, "lambda ");
+    add_number(p, u->lambda, u->lambda < 100 ? 2 : 0);
+    text_add_format(p, " pages/s, sigma %.3g, kappa %.2g, ", u->sigma, u->kappa);
+    if (u->peak > 0) {
+        text_add_string(p, "peak at ");
+        add_number(p, u->peak, 0);
+    } else {
+        text_add_string(p, "no peak");
+    }
+    text_add_format(p, ", R2 %.4f", u->r2);
+}
+
+static void add_best(struct text *p, const struct bench_curve *c)
+{
+    const struct bench_level *knee = find_level(c, c->knee), *best = find_level(c, c->best);
+
+    if (!knee || !best)
+        return;
+    add_number(p, knee->concurrency, 0);
+    text_add_string(p, " in flight: ");
+    add_number(p, knee->median.pages_per_second, knee->median.pages_per_second < 100 ? 2 : 0);
+    text_add_string(p, " pages/s");
+    if (knee == best) {
+        text_add_string(p, ", the best");
+        return;
+    }
+    text_add_format(p, ", %.0f %% of the best, ",
+                    100 * knee->median.pages_per_second / best->median.pages_per_second);
+    add_number(p, best->median.pages_per_second, best->median.pages_per_second < 100 ? 2 : 0);
+    text_add_string(p, " at ");
+    add_number(p, best->concurrency, 0);
+}
+
+/* --- what is wrong with its figures --- */
+
+static double server_share(const struct bench_level *l)
+{
+    return l->median.server_cpu;
+}
+
+static double little_off(const struct bench_level *l)
+{
+    return fabs(l->median.little / l->median.in_flight - 1);
+}
+
+static double runs_differ(const struct bench_level *l)
+{
+    double least, most;
+
+    bench_notes_range(l, &least, &most);
+    return (most - least) / l->median.pages_per_second;
+}
+
+static double is_short(const struct bench_level *l)
+{
+    return l->median.short_plateau;
+}
+
+/* Beyond the limit the level is named. NaN is beyond no limit. */
+static const struct doubt {
+    double (*of)(const struct bench_level *l);
+    double limit;
+    const char *before, *of_what, *after;
+} doubts[] = {
+    {server_share, 0.9, "The server took ", " of its core", ": it was the limit."},
+    {little_off, 0.05, "Little's law is off by ", "", ": times and rates do not fit each other."},
+    {runs_differ, 0.1, "Runs differ by ", "", ": the machine was not quiet."},
+    {is_short, 0.5, "No plateau", NULL, ": the whole crawl counts there, ramp and tail with it."},
+};
+
+/* "at 64, 256 to 1,024 and 4,096" */
+static void add_levels(struct text *p, const struct bench_curve *c, const bool named[])
+{
+    bool any = false;
+
+    for (unsigned i = 0, end; i < c->level_count; i = end) {
+        end = i + 1;
+        if (!named[i])
+            continue;
+        while (end < c->level_count && named[end])
+            end++;
+        bool more = false;
+        for (unsigned k = end; k < c->level_count; k++)
+            more |= named[k];
+        text_add_string(p, !any ? " at " : more ? ", " : " and ");
+        add_number(p, c->levels[i].concurrency, 0);
+        if (end - i > 1) {
+            text_add_string(p, end - i > 2 ? " to " : more ? ", " : " and ");
+            add_number(p, c->levels[end - 1].concurrency, 0);
+        }
+        any = true;
+    }
+}
+
+static void add_doubt(struct text *p, const struct bench_curve *c, const struct doubt *d)
+{
+    bool named[BENCH_LEVELS];
+    double worst = 0;
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < c->level_count; i++) {
+        double n = d->of(&c->levels[i]);
+        named[i] = n > d->limit;
+        count += named[i];
+        if (named[i] && n > worst)
+            worst = n;
+    }
+    if (count == 0)
+        return;
+    text_add_string(p, d->before);
+    if (d->of_what) {
+        text_add_string(p, count > 1 ? "up to " : "");
+        add_number(p, 100 * worst, 0);
+        text_add_format(p, " %%%s", d->of_what);
+    }
+    add_levels(p, c, named);
+    text_add_string(p, d->after);
+}
+
+static void add_errors(struct text *p, const struct bench_curve *c)
+{
+    for (unsigned kind = 1; kind < KINDS; kind++) {
+        const char *before = kind_name(kind);
+        for (unsigned i = 0; i < c->level_count; i++) {
+            uint64_t n = count_errors(&c->levels[i], kind);
+            char count[QUANTITY_SIZE], level[QUANTITY_SIZE];
+            if (n == 0)
+                continue;
+            quantity_count(count, n);
+            quantity_count(level, c->levels[i].concurrency);
+            if (before && p->length)
+                text_add_string(p, "; ");
+            text_add_format(p, "%s %s at %s", before ? before : ",", count, level);
+            before = NULL;
+        }
+    }
+}
+
+void bench_notes_curve(struct text *out, const struct bench_curve *c)
+{
+    const char *name = "doubt";
+    struct text p = {0};
+
+    add_best(&p, c);
+    if (p.length)
+        fold(out, "knee", &p);
+    if (c->fits) {
+        add_law(&p, c);
+        fold(out, "law", &p);
+    }
+    for (size_t i = 0; i < sizeof doubts / sizeof *doubts; i++) {
+        add_doubt(&p, c, &doubts[i]);
+        if (p.length == 0)
+            continue;
+        fold(out, name, &p);
+        name = "";
+    }
+    add_errors(&p, c);
+    if (p.length)
+        fold(out, "errors", &p);
+    text_deinit(&p);
+}
+
+/* --- how the figures are meant --- */
+
+static const struct {
+    const char *name, *text;
+} meanings[] = {
+    {"rates", "of the plateau, while all slots are taken; runs %: the least and the most, off the "
+              "median; each: for one in flight; efficiency: X(N) / (N X(1))"},
+    {"times", "service times of a closed loop: how long a fetch takes while so many are in flight, "
+              "each started when another has ended; not how long a user would wait who comes when "
+              "he likes"},
+    {"memory", "resident at most; KB each: for one in flight, beyond the least level's"},
+    {"Little", "what Little's law expects in flight: rate times mean time"},
+    {"law",
+     "the Universal Scalability Law, X(N) = lambda N / (1 + sigma (N - 1) + kappa N (N - 1))"},
+    {"errors", "no answer, 4xx or 5xx, in the run that had most"},
+};
+
+void bench_notes_foot(struct text *out, const struct bench_result *r)
+{
+    struct text p = {0};
+
+    text_add_char(out, '\n');
+    if (!r->same_urls) {
+        text_add_string(&p, "The crawls found different pages: these figures compare nothing.");
+        fold(out, "doubt", &p);
+        text_add_char(out, '\n');
+    }
+    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++) {
+        text_add_string(&p, meanings[i].text);
+        fold(out, meanings[i].name, &p);
+    }
+    text_deinit(&p);
+}
