@@ -15,7 +15,7 @@
 #define LEAST_COLUMNS 40
 #define RATE_LINES 16 /* of a picture, or a few less, above its x axis */
 #define TIME_LINES 12
-#define FEW_CURVES 4 /* so many have lines at their knees */
+#define FEW_CURVES 4 /* so many have lines at their knees, and are named above each picture */
 #define MOST_TICKS 16
 #define X_TITLE "in flight"
 #define MARGIN 2.5 /* cells, on both sides of the levels */
@@ -386,7 +386,8 @@ static void describe(struct text *out, const struct chart *c, const struct pictu
     struct legend g;
 
     begin_legend(&g, out, c, p);
-    for (size_t i = 0; i < p->series_count; i++) {
+    bool named = !p->logarithmic || c->r->curve_count <= FEW_CURVES;
+    for (size_t i = 0; i < p->series_count && named; i++) {
         const struct series *s = &p->series[i];
         char name[96], knee[QUANTITY_SIZE];
         quantity_count(knee, s->curve->knee);
@@ -428,14 +429,15 @@ static const struct bench_curve *longest(const struct bench_result *r)
     return most;
 }
 
-/* Writes every so many levels below the axis, each under its place. False: they overlap. */
-static bool write_levels(const struct chart *c, const struct bench_curve *of, unsigned stride,
-                         char line[static CANVAS_COLUMNS + 1])
+/* Writes every so many levels below the axis, each under its place, but for those that have no room
+ * there. Returns how many have none. */
+static unsigned write_levels(const struct chart *c, const struct bench_curve *of, unsigned stride,
+                             char line[static CANVAS_COLUMNS + 1])
 {
+    unsigned left_out = 0;
     size_t end = 0;
 
     memset(line, ' ', CANVAS_COLUMNS);
-    line[CANVAS_COLUMNS] = '\0';
     for (unsigned i = 0; i < of->level_count; i += stride) {
         char label[QUANTITY_SIZE];
         quantity_number(label, of->levels[i].concurrency, 0, 6);
@@ -444,13 +446,25 @@ static bool write_levels(const struct chart *c, const struct bench_curve *of, un
         at = at > (length - 1) / 2 ? at - (length - 1) / 2 : 0;
         if (at + length > c->canvas.columns)
             at = c->canvas.columns - length;
-        if (end > 0 && at < end + 1)
-            return false;
+        if (end > 0 && at < end + 1) {
+            left_out++;
+            continue;
+        }
         memcpy(line + at, label, length);
         end = at + length;
     }
     line[end] = '\0';
-    return true;
+    return left_out;
+}
+
+/* All levels, or every second or third; or, where that is not enough, those that have room. */
+static void label_levels(const struct chart *c, const struct bench_curve *of,
+                         char line[static CANVAS_COLUMNS + 1])
+{
+    for (unsigned stride = 1; stride <= 3; stride++)
+        if (write_levels(c, of, stride, line) == 0)
+            return;
+    write_levels(c, of, 1, line);
 }
 
 static void print_x_axis(struct text *out, const struct chart *c)
@@ -458,15 +472,13 @@ static void print_x_axis(struct text *out, const struct chart *c)
     const struct bench_curve *of = longest(c->r);
     bool braille = c->ink == BENCH_BRAILLE, ticks[CANVAS_COLUMNS] = {false};
     char line[CANVAS_COLUMNS + 1];
-    unsigned stride = 1;
 
     for (unsigned i = 0; i < of->level_count; i++)
         ticks[canvas_column(&c->canvas, x_of(c, of->levels[i].concurrency))] = true;
     text_add_format(out, "%*s %s", (int)c->gutter, "", braille ? "└" : "+");
     for (size_t i = 0; i < c->canvas.columns; i++)
         text_add_string(out, braille ? ticks[i] ? "┬" : "─" : ticks[i] ? "+" : "-");
-    while (!write_levels(c, of, stride, line))
-        stride++;
+    label_levels(c, of, line);
     text_add_format(out, "\n%*s  %s\n", (int)c->gutter, X_TITLE, line);
 }
 

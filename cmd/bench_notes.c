@@ -257,7 +257,8 @@ static void add_best(struct text *p, const struct bench_curve *c)
 {
     const struct bench_level *knee = find_level(c, c->knee), *best = find_level(c, c->best);
 
-    if (!knee || !best)
+    if (!knee || !best || !(best->median.pages_per_second > 0) ||
+        !isfinite(knee->median.pages_per_second))
         return;
     add_number(p, knee->concurrency, 0);
     text_add_string(p, " in flight: ");
@@ -387,7 +388,7 @@ void bench_notes_curve(struct text *out, const struct bench_curve *c)
     add_best(&p, c);
     if (p.length)
         fold(out, "knee", &p);
-    if (c->fits) {
+    if (c->fits && isfinite(c->usl.lambda + c->usl.sigma + c->usl.kappa + c->usl.r2)) {
         add_law(&p, c);
         fold(out, "law", &p);
     }

@@ -54,7 +54,10 @@ void quantity_number(char out[static QUANTITY_SIZE], double n, int decimals, siz
     if (!(fabs(n) < 1e18)) /* nor NaN */
         return;
     for (size_t unit = 0; unit < sizeof units; unit++, n /= 1000) {
-        for (int d = unit ? 2 : decimals; d >= 0; d--) {
+        int digits = fabs(n) < 9.995 ? 2 : fabs(n) < 99.95 ? 1 : 0; /* three that count */
+        if (unit > 0 && fabs(n) >= 999.5)
+            continue;
+        for (int d = unit ? digits : decimals; d >= 0; d--) {
             size_t length = write_decimals(out, n, d);
             if (length + (unit > 0) > most)
                 continue;
