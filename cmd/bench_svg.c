@@ -111,18 +111,12 @@ static void add_fact(struct text *line, const char *before, const char *value)
     text_add_string(line, value);
 }
 
-static void add_count(struct text *out, double n)
+static void add_number(struct text *out, double n)
 {
-    char count[QUANTITY_SIZE];
+    char number[QUANTITY_SIZE];
 
-    if (isfinite(n) && n >= 100 && n < 1e15) {
-        quantity_count(count, (uint64_t)llround(n));
-        text_add_string(out, count);
-    } else if (n >= 1 && n < 100) {
-        text_add_format(out, "%.*f", n < 9.995 ? 2 : 1, n);
-    } else {
-        text_add_format(out, "%.3g", n);
-    }
+    quantity_figure(number, n);
+    text_add_string(out, number);
 }
 
 static bool is_plain(const char *share)
@@ -170,7 +164,7 @@ static void add_description(struct text *out, const struct bench_result *r)
         add_name(out, &r->curves[i]);
         if (knee && isfinite(rate(&knee->median))) {
             text_add_format(out, ": knee at %u in flight, ", knee->concurrency);
-            add_count(out, rate(&knee->median));
+            add_number(out, rate(&knee->median));
             text_add_string(out, " pages a second");
         }
         text_add_string(out, i + 1 < r->curve_count ? "; " : "");
@@ -300,7 +294,7 @@ static void add_figure(struct text *out, size_t column, double y, double n, doub
     if (!isfinite(n) || n <= 0)
         return;
     add_cell(out, column, y, "");
-    add_count(out, n / unit);
+    add_number(out, n / unit);
     text_add_format(out, "%s</text>\n", name);
 }
 
