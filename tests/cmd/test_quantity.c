@@ -57,3 +57,21 @@ Test(quantity_number, is_never_longer_than_asked)
         }
     }
 }
+
+Test(quantity_figure, has_three_digits_that_count_or_all_before_the_point)
+{
+    static const struct {
+        double n;
+        const char *expected;
+    } rows[] = {
+        {0, "0"},        {0.012345, "0.0123"}, {0.9996, "1.00"}, {1, "1.00"},
+        {9.996, "10.0"}, {54.32, "54.3"},      {99.96, "100"},   {16300.4, "16,300"},
+        {-1.5, "-1.50"}, {1e18, "-"},          {INFINITY, "-"},  {NAN, "-"},
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char out[QUANTITY_SIZE];
+        quantity_figure(out, rows[i].n);
+        cr_expect_str_eq(out, rows[i].expected, "%s instead of %s", out, rows[i].expected);
+    }
+}
