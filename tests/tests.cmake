@@ -126,7 +126,7 @@ add_tests(crawler crawler
 add_tests(cmd commands ${program_tests}
   axis bench_chart bench_compare bench_files bench_machine bench_result bench_set bench_table
   broken_links canvas graph message progress quantity record report_page report_tree result
-  seed_input serve_answers serve_shares serve_site sorted template text usl write_sitemap)
+  seed_input serve_shares serve_site sorted template text usl write_sitemap)
 
 add_executable(cmd_nginx tests/cmd/test_nginx.c)
 target_link_libraries(cmd_nginx PRIVATE testing)
