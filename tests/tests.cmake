@@ -6,8 +6,8 @@ if(SKITTER_SANITIZE MATCHES fuzzer) # tests/fuzz/run builds this
 endif()
 set(program_tests assets bench crawl end exits files filters hostile_network hostile_pages
   hostile_robots hostile_tls hostile_traps hostile_urls input isolate limits live loop_free
-  machine many output pipe polite reading records robots rules safety serve serve_tls sitemaps
-  summary)
+  machine many output pipe polite reading records robots rules safety serve serve_answers
+  serve_tls sitemaps summary)
 
 # Loaded into the program by a test of it; never instrumented.
 foreach(name failing_malloc false_network jumping_clock slow_lookup)
@@ -112,11 +112,7 @@ foreach(name coro_limits faults faults_stream)
 endforeach()
 
 if(SKITTER_SANITIZE STREQUAL "thread")
-  add_tests(crawler crawler
-  address confine crawler domain fetch fetch_cookies fetch_crew fetch_crew_many fetch_facts
-  fetch_guard fetch_limits fetch_multi fetch_patience fetch_proxy fetch_throttle filter frontier
-  frontier_crowd frontier_limits frontier_manners histogram host isolate judge judge_later pace
-  page retry robots_txt scope seen sitemaps trail trap url_queue)
+  add_tests(crawler crawler fetch_crew fetch_crew_many) # whose threads call libcurl
 endif()
 
 add_tests(parse parse
@@ -130,7 +126,7 @@ add_tests(crawler crawler
 add_tests(cmd commands ${program_tests}
   bench_chart bench_compare bench_files bench_machine bench_result bench_set bench_table
   broken_links canvas graph message progress quantity record report_page report_tree result
-  seed_input serve_answers serve_shares serve_site sorted template text usl write_sitemap)
+  seed_input serve_shares serve_site sorted template text usl write_sitemap)
 
 add_executable(cmd_nginx tests/cmd/test_nginx.c)
 target_link_libraries(cmd_nginx PRIVATE testing)
