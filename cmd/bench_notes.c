@@ -11,6 +11,7 @@
 
 #define NAMES 10 /* columns, of what stands before a paragraph */
 #define GLUE '\1'
+#define BUSY 0.5 /* load for each core */
 #define GLUED 40 /* bytes: no longer items are */
 
 /* --- what the tables ask too --- */
@@ -146,6 +147,11 @@ void bench_notes_head(struct text *out, const struct bench_result *r)
     if (r->repeat > 1)
         text_add_format(&p, "%smedians of %u runs", p.length ? ", " : "", r->repeat);
     fold(out, "measured", &p);
+    if (r->machine.load > BUSY * r->machine.cores) {
+        text_add_format(&p, "The load was %.1f before it began: the machine was not quiet.",
+                        fmin(r->machine.load, 1e6));
+        fold(out, "doubt", &p);
+    }
     text_deinit(&p);
 }
 
@@ -350,5 +356,6 @@ void bench_notes_foot(struct text *out, const struct bench_result *r)
         text_add_string(&p, meanings[i].text);
         fold(out, meanings[i].name, &p);
     }
+    text_add_char(out, '\n');
     text_deinit(&p);
 }

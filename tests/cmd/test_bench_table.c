@@ -425,6 +425,21 @@ Test(bench_table, says_what_is_wrong)
     }
 }
 
+Test(bench_table, says_when_the_machine_was_busy_before)
+{
+    struct bench_result *r = benching_result();
+
+    r->machine.load = 1.04;
+    char *text = table_of(r);
+    expect_in(text, "The load was 1.0 before it began: the machine was not quiet.\n");
+    free(text);
+    r->machine.load = 0.96; /* of two cores */
+    text = table_of(r);
+    expect_not_in(text, "The load was");
+    free(text);
+    benching_free(r);
+}
+
 Test(bench_table, says_when_the_crawls_found_different_pages)
 {
     struct bench_result *r = benching_result();
