@@ -4,6 +4,7 @@
  * What is drawn is a number of series, each of which takes one figure of each level of a curve. A
  * figure that is none (NaN, or no time) leaves a gap; nothing else is drawn for it. Rows are chosen
  * so that there are as many between any two ticks of an axis. */
+#include "cmd/axis.h"
 #include "cmd/bench_print.h"
 #include "cmd/canvas.h"
 #include "cmd/quantity.h"
@@ -13,10 +14,9 @@
 #include <string.h>
 
 #define LEAST_COLUMNS 40
-#define RATE_LINES 16 /* of a picture, or a few less, above its x axis */
-#define TIME_LINES 12
-#define FEW_CURVES 4 /* so many have lines at their knees */
-#define MOST_TICKS 16
+#define RATE_ROWS 17 /* of a picture, or a few less */
+#define TIME_ROWS 13
+#define FEW_CURVES 4 /* so many have lines at their knees, and are named above each picture */
 #define X_TITLE "in flight"
 #define MARGIN 2.5 /* cells, on both sides of the levels */
 
@@ -27,17 +27,9 @@ struct series {
     enum colour colour;
 };
 
-struct tick {
-    double at; /* a share of the axis */
-    char label[QUANTITY_SIZE];
-};
-
 struct picture {
     const char *title; /* of the y axis */
-    bool logarithmic;
-    double low, high; /* of the y axis, logarithms to base 10 where it is logarithmic */
-    struct tick ticks[MOST_TICKS];
-    size_t tick_count, rows;
+    struct axis axis;
     struct series series[3 * BENCH_CURVES];
     size_t series_count;
 };
@@ -73,19 +65,6 @@ static double p99(const struct bench_level *l)
     return l->median.latency.there ? l->median.latency.p99 : NAN;
 }
 
-/* Whether the figure has a place on the axis. */
-static bool usable(const struct picture *p, double n)
-{
-    return n < 1e15 && (p->logarithmic ? n > 1e-9 : n >= 0);
-}
-
-static double y_of(const struct picture *p, double n)
-{
-    if (!usable(p, n))
-        return NAN;
-    return ((p->logarithmic ? log10(n) : n) - p->low) / (p->high - p->low);
-}
-
 static double x_of(const struct chart *c, double n)
 {
     double margin = MARGIN / (double)c->canvas.columns;
@@ -95,112 +74,24 @@ static double x_of(const struct chart *c, double n)
     return margin + (1 - 2 * margin) * log2(n / c->first) / log2(c->last / c->first);
 }
 
-static void find_range(const struct picture *p, double *least, double *most)
+static void choose_axis(struct picture *p, bool logarithmic)
 {
-    *least = INFINITY;
-    *most = 0;
+    double least = INFINITY, most = 0;
+
     for (size_t i = 0; i < p->series_count; i++) {
         const struct series *s = &p->series[i];
         for (unsigned k = 0; k < s->curve->level_count; k++) {
             double n = s->of(&s->curve->levels[k]);
-            if (!usable(p, n))
+            if (!axis_holds(logarithmic, n))
                 continue;
-            *least = fmin(*least, n);
-            *most = fmax(*most, n);
+            least = fmin(least, n);
+            most = fmax(most, n);
         }
     }
-}
-
-/* --- axes --- */
-
-/* The next of 1, 2, 5, 10, 20 ... after one of them. */
-static double next_step(double step)
-{
-    double digit = step / pow(10, floor(log10(step) + 1e-9));
-
-    return step * (digit > 1.5 && digit < 3 ? 2.5 : 2);
-}
-
-static void label_rate(char out[static QUANTITY_SIZE], double n, double step)
-{
-    if (n >= 1e6)
-        snprintf(out, QUANTITY_SIZE, "%gM", n / 1e6);
-    else if (step < 1e-4)
-        snprintf(out, QUANTITY_SIZE, "%g", n);
+    if (logarithmic)
+        axis_logarithmic(&p->axis, least, most, TIME_ROWS);
     else
-        quantity_number(out, n, step < 1 ? (int)ceil(-log10(step) - 1e-9) : 0, 12);
-}
-
-/* From 0 to a round number. */
-static void choose_linear(struct picture *p)
-{
-    double least, most, step;
-
-    find_range(p, &least, &most);
-    most = most > 1e-12 ? most : 1;
-    step = pow(10, floor(log10(most)) - 1);
-    while (ceil(most / step - 1e-9) > 5)
-        step = next_step(step);
-    p->tick_count = (size_t)ceil(most / step - 1e-9) + 1;
-    p->low = 0;
-    p->high = step * (double)(p->tick_count - 1);
-    for (size_t i = 0; i < p->tick_count; i++) {
-        p->ticks[i].at = (double)i / (double)(p->tick_count - 1);
-        label_rate(p->ticks[i].label, step * (double)i, step);
-    }
-}
-
-static void label_time(char out[static QUANTITY_SIZE], double seconds)
-{
-    static const struct {
-        double of;
-        const char *name;
-    } units[] = {{1, "s"}, {1e-3, "ms"}, {1e-6, "us"}, {1e-9, "ns"}};
-    size_t i = 0;
-
-    while (i < 3 && seconds < 0.999 * units[i].of)
-        i++;
-    quantity_number(out, seconds / units[i].of, 0, 7);
-    snprintf(out + strlen(out), QUANTITY_SIZE - strlen(out), " %s", units[i].name);
-}
-
-/* Whole decades; of few of them 2 and 5 are ticks too, of many not each is one. */
-static void choose_logarithmic(struct picture *p)
-{
-    static const double digits[] = {1, 2, 5};
-    double least, most;
-
-    find_range(p, &least, &most);
-    if (least > most)
-        least = most = 1e-3;
-    p->low = floor(log10(least) + 1e-9);
-    p->high = fmax(ceil(log10(most) - 1e-9), p->low + 1);
-    double decades = p->high - p->low, step = ceil(decades / 6);
-    p->high = p->low + step * ceil(decades / step);
-    for (double e = p->low; e <= p->high; e += step) {
-        for (size_t i = 0; i < (decades <= 2 && e < p->high ? 3 : 1); i++) {
-            double n = digits[i] * pow(10, e);
-            struct tick *t = &p->ticks[p->tick_count++];
-            t->at = y_of(p, n);
-            label_time(t->label, n);
-        }
-    }
-}
-
-static size_t steps_of(const struct picture *p)
-{
-    double decades = p->high - p->low;
-
-    return p->logarithmic ? (size_t)(decades / ceil(decades / 6)) : p->tick_count - 1;
-}
-
-static void choose_axis(struct picture *p)
-{
-    if (p->logarithmic)
-        choose_logarithmic(p);
-    else
-        choose_linear(p);
-    p->rows = (p->logarithmic ? TIME_LINES : RATE_LINES) / steps_of(p) * steps_of(p) + 1;
+        axis_linear(&p->axis, most, RATE_ROWS);
 }
 
 /* --- what is drawn --- */
@@ -223,11 +114,23 @@ static void draw_law(struct chart *c, const struct picture *p, const struct seri
            last = curve->levels[curve->level_count - 1].concurrency;
     for (double i = 0; i <= steps; i++) {
         double n = first * pow(last / first, i / steps);
-        double to_x = x_of(c, n), to_y = y_of(p, usl_at(&curve->usl, n));
+        double to_x = x_of(c, n), to_y = axis_at(&p->axis, usl_at(&curve->usl, n));
         canvas_line(&c->canvas, x, y, to_x, to_y, STROKE_DOTS, explain(c, s));
         x = to_x;
         y = to_y;
     }
+}
+
+/* Beside the line at the knee, just above the axis. */
+static void label_knee(struct chart *c, unsigned knee, double x)
+{
+    char number[QUANTITY_SIZE], label[QUANTITY_SIZE + 8];
+
+    quantity_count(number, knee);
+    snprintf(label, sizeof label, "knee %s", number);
+    size_t at = canvas_column(&c->canvas, x), length = strlen(label);
+    canvas_text(&c->canvas, at + 2 + length <= c->canvas.columns ? at + 2 : at - 1 - length,
+                c->canvas.rows - 1, label, COLOUR_NONE);
 }
 
 /* A line from the x axis up to the curve. */
@@ -236,8 +139,11 @@ static void draw_knee(struct chart *c, const struct picture *p, const struct ser
     for (unsigned i = 0; i < s->curve->level_count; i++) {
         const struct bench_level *l = &s->curve->levels[i];
         double x = x_of(c, l->concurrency);
-        if (l->concurrency == s->curve->knee)
-            canvas_line(&c->canvas, x, 0, x, y_of(p, s->of(l)), STROKE_DOTS, explain(c, s));
+        if (l->concurrency != s->curve->knee)
+            continue;
+        canvas_line(&c->canvas, x, 0, x, axis_at(&p->axis, s->of(l)), STROKE_DOTS, explain(c, s));
+        if (c->r->curve_count == 1 && !p->axis.logarithmic)
+            label_knee(c, s->curve->knee, x);
     }
 }
 
@@ -247,7 +153,7 @@ static void draw_series(struct chart *c, const struct picture *p, const struct s
 
     for (unsigned i = 0; i < s->curve->level_count; i++) {
         const struct bench_level *l = &s->curve->levels[i];
-        double to_x = x_of(c, l->concurrency), to_y = y_of(p, s->of(l));
+        double to_x = x_of(c, l->concurrency), to_y = axis_at(&p->axis, s->of(l));
         canvas_line(&c->canvas, x, y, to_x, to_y, STROKE_LINE, s->colour);
         x = to_x;
         y = to_y;
@@ -258,38 +164,23 @@ static void draw_marks(struct chart *c, const struct picture *p, const struct se
 {
     for (unsigned i = 0; i < s->curve->level_count; i++) {
         const struct bench_level *l = &s->curve->levels[i];
-        canvas_mark(&c->canvas, x_of(c, l->concurrency), y_of(p, s->of(l)), s->mark, s->colour);
+        canvas_mark(&c->canvas, x_of(c, l->concurrency), axis_at(&p->axis, s->of(l)), s->mark,
+                    s->colour);
     }
-}
-
-/* Beside the line at the knee, just above the axis. */
-static void draw_knee_label(struct chart *c, const struct series *s)
-{
-    char number[QUANTITY_SIZE], label[QUANTITY_SIZE + 8];
-
-    if (s->curve->knee == 0)
-        return;
-    quantity_count(number, s->curve->knee);
-    snprintf(label, sizeof label, "knee %s", number);
-    size_t at = canvas_column(&c->canvas, x_of(c, s->curve->knee)), length = strlen(label);
-    canvas_text(&c->canvas, at + 2 + length <= c->canvas.columns ? at + 2 : at - 1 - length,
-                c->canvas.rows - 1, label, explain(c, s));
 }
 
 static void draw(struct chart *c, const struct picture *p)
 {
     bool few = c->r->curve_count <= FEW_CURVES;
 
-    for (size_t i = 0; i < p->series_count && !p->logarithmic; i++)
+    for (size_t i = 0; i < p->series_count && !p->axis.logarithmic; i++)
         draw_law(c, p, &p->series[i]);
+    for (size_t i = 0; i < p->series_count; i++)
+        draw_series(c, p, &p->series[i]);
     for (size_t i = 0; i < p->series_count && few; i++)
         draw_knee(c, p, &p->series[i]);
     for (size_t i = 0; i < p->series_count; i++)
-        draw_series(c, p, &p->series[i]);
-    for (size_t i = 0; i < p->series_count; i++)
         draw_marks(c, p, &p->series[i]);
-    if (c->r->curve_count == 1 && !p->logarithmic)
-        draw_knee_label(c, &p->series[0]);
 }
 
 /* --- the series --- */
@@ -315,13 +206,13 @@ static enum colour colour_of(unsigned i)
 static void choose_all(const struct chart *c, struct picture *p, const char *title,
                        double (*of)(const struct bench_level *l))
 {
-    *p = (struct picture){.title = title, .logarithmic = of != rate};
+    *p = (struct picture){.title = title};
     for (unsigned i = 0; i < c->r->curve_count; i++)
         p->series[p->series_count++] = (struct series){.curve = &c->r->curves[i],
                                                        .of = of,
                                                        .mark = mark_of(c->ink, i),
                                                        .colour = colour_of(i)};
-    choose_axis(p);
+    choose_axis(p, of != rate);
 }
 
 /* Of one curve. */
@@ -333,14 +224,14 @@ static void choose_percentiles(const struct chart *c, struct picture *p)
         {.of = p99, .name = "p99", .colour = COLOUR_RED},
     };
 
-    *p = (struct picture){.title = "latency", .logarithmic = true};
+    *p = (struct picture){.title = "latency"};
     for (unsigned i = 0; i < sizeof percentiles / sizeof *percentiles; i++) {
         struct series *s = &p->series[p->series_count++];
         *s = percentiles[i];
         s->curve = &c->r->curves[0];
         s->mark = mark_of(c->ink, i);
     }
-    choose_axis(p);
+    choose_axis(p, true);
 }
 
 /* --- text around it --- */
@@ -386,15 +277,16 @@ static void describe(struct text *out, const struct chart *c, const struct pictu
     struct legend g;
 
     begin_legend(&g, out, c, p);
-    for (size_t i = 0; i < p->series_count; i++) {
+    bool named = !p->axis.logarithmic || c->r->curve_count <= FEW_CURVES;
+    for (size_t i = 0; i < p->series_count && named; i++) {
         const struct series *s = &p->series[i];
         char name[96], knee[QUANTITY_SIZE];
         quantity_count(knee, s->curve->knee);
-        bool marked = s->curve->knee && c->r->curve_count > 1 && !p->logarithmic;
+        bool marked = s->curve->knee && c->r->curve_count > 1 && !p->axis.logarithmic;
         snprintf(name, sizeof name, "%s on %s%s%s", s->curve->model, s->curve->selector,
                  marked ? ", knee " : "", marked ? knee : "");
         add_entry(&g, s->mark, 1, s->colour, s->name ? s->name : name);
-        law |= s->curve->fits && !p->logarithmic;
+        law |= s->curve->fits && !p->axis.logarithmic;
     }
     if (law)
         add_entry(&g, braille ? "⠂⠐⠀⠂" : ". .", braille ? 4 : 3, COLOUR_NONE,
@@ -408,10 +300,10 @@ static void print_gutter(struct text *out, const struct chart *c, const struct p
 {
     const char *label = "", *axis = c->ink == BENCH_BRAILLE ? "│" : "|";
 
-    for (size_t i = 0; i < p->tick_count; i++) {
-        if (canvas_row(&c->canvas, p->ticks[i].at) != row)
+    for (size_t i = 0; i < p->axis.tick_count; i++) {
+        if (canvas_row(&c->canvas, p->axis.ticks[i].at) != row)
             continue;
-        label = p->ticks[i].label;
+        label = p->axis.ticks[i].label;
         axis = c->ink == BENCH_BRAILLE ? "┤" : "+";
     }
     text_add_format(out, "%*s %s", (int)c->gutter, label, axis);
@@ -428,14 +320,15 @@ static const struct bench_curve *longest(const struct bench_result *r)
     return most;
 }
 
-/* Writes every so many levels below the axis, each under its place. False: they overlap. */
-static bool write_levels(const struct chart *c, const struct bench_curve *of, unsigned stride,
-                         char line[static CANVAS_COLUMNS + 1])
+/* Writes every so many levels below the axis, each under its place, but for those that have no room
+ * there. Returns how many have none. */
+static unsigned write_levels(const struct chart *c, const struct bench_curve *of, unsigned stride,
+                             char line[static CANVAS_COLUMNS + 1])
 {
+    unsigned left_out = 0;
     size_t end = 0;
 
     memset(line, ' ', CANVAS_COLUMNS);
-    line[CANVAS_COLUMNS] = '\0';
     for (unsigned i = 0; i < of->level_count; i += stride) {
         char label[QUANTITY_SIZE];
         quantity_number(label, of->levels[i].concurrency, 0, 6);
@@ -444,13 +337,25 @@ static bool write_levels(const struct chart *c, const struct bench_curve *of, un
         at = at > (length - 1) / 2 ? at - (length - 1) / 2 : 0;
         if (at + length > c->canvas.columns)
             at = c->canvas.columns - length;
-        if (end > 0 && at < end + 1)
-            return false;
+        if (end > 0 && at < end + 1) {
+            left_out++;
+            continue;
+        }
         memcpy(line + at, label, length);
         end = at + length;
     }
     line[end] = '\0';
-    return true;
+    return left_out;
+}
+
+/* All levels, or every second or third; or, where that is not enough, those that have room. */
+static void label_levels(const struct chart *c, const struct bench_curve *of,
+                         char line[static CANVAS_COLUMNS + 1])
+{
+    for (unsigned stride = 1; stride <= 3; stride++)
+        if (write_levels(c, of, stride, line) == 0)
+            return;
+    write_levels(c, of, 1, line);
 }
 
 static void print_x_axis(struct text *out, const struct chart *c)
@@ -458,15 +363,13 @@ static void print_x_axis(struct text *out, const struct chart *c)
     const struct bench_curve *of = longest(c->r);
     bool braille = c->ink == BENCH_BRAILLE, ticks[CANVAS_COLUMNS] = {false};
     char line[CANVAS_COLUMNS + 1];
-    unsigned stride = 1;
 
     for (unsigned i = 0; i < of->level_count; i++)
         ticks[canvas_column(&c->canvas, x_of(c, of->levels[i].concurrency))] = true;
     text_add_format(out, "%*s %s", (int)c->gutter, "", braille ? "└" : "+");
     for (size_t i = 0; i < c->canvas.columns; i++)
         text_add_string(out, braille ? ticks[i] ? "┬" : "─" : ticks[i] ? "+" : "-");
-    while (!write_levels(c, of, stride, line))
-        stride++;
+    label_levels(c, of, line);
     text_add_format(out, "\n%*s  %s\n", (int)c->gutter, X_TITLE, line);
 }
 
@@ -474,10 +377,10 @@ static void print_x_axis(struct text *out, const struct chart *c)
 
 static void print_picture(struct text *out, struct chart *c, const struct picture *p)
 {
-    canvas_init(&c->canvas, c->ink == BENCH_BRAILLE, c->columns - c->gutter - 2, p->rows);
+    canvas_init(&c->canvas, c->ink == BENCH_BRAILLE, c->columns - c->gutter - 2, p->axis.rows);
     describe(out, c, p);
     draw(c, p);
-    for (size_t row = 0; row < p->rows; row++) {
+    for (size_t row = 0; row < p->axis.rows; row++) {
         print_gutter(out, c, p, row);
         canvas_print(&c->canvas, row, out, c->colours);
         text_add_char(out, '\n');
@@ -487,9 +390,9 @@ static void print_picture(struct text *out, struct chart *c, const struct pictur
 
 static void widen_gutter(struct chart *c, const struct picture *p)
 {
-    for (size_t i = 0; i < p->tick_count; i++)
-        if (strlen(p->ticks[i].label) > c->gutter)
-            c->gutter = strlen(p->ticks[i].label);
+    for (size_t i = 0; i < p->axis.tick_count; i++)
+        if (strlen(p->axis.ticks[i].label) > c->gutter)
+            c->gutter = strlen(p->axis.ticks[i].label);
 }
 
 static bool find_levels(struct chart *c)
@@ -526,8 +429,8 @@ void bench_print_chart(struct text *out, const struct bench_result *r, enum benc
     if (r->curve_count == 1) {
         choose_percentiles(&c, &pictures[count++]);
     } else { /* more lines in one picture could not be told from each other */
-        choose_all(&c, &pictures[count++], "p50", p50);
-        choose_all(&c, &pictures[count++], "p99", p99);
+        choose_all(&c, &pictures[count++], "fetch p50", p50);
+        choose_all(&c, &pictures[count++], "fetch p99", p99);
     }
     for (size_t i = 0; i < count; i++)
         widen_gutter(&c, &pictures[i]);

@@ -2,6 +2,8 @@
  * that must not end a line is GLUE until then, which text from outside cannot hold. */
 #include "cmd/bench_notes.h"
 
+#include "cmd/bench_facts.h"
+#include "cmd/bench_fields.h"
 #include "cmd/quantity.h"
 
 #include <math.h>
@@ -9,6 +11,7 @@
 
 #define NAMES 10 /* columns, of what stands before a paragraph */
 #define GLUE '\1'
+#define BUSY 0.5 /* load for each core */
 #define GLUED 40 /* bytes: no longer items are */
 
 /* --- what the tables ask too --- */
@@ -22,31 +25,16 @@ void bench_notes_range(const struct bench_level *l, double *least, double *most)
     }
 }
 
-/* 4xx and 5xx count as errors after those of enum fetch_error. */
-#define KINDS (FETCH_ERROR_COUNT + 2)
-
-static uint64_t count_kind(const struct bench_figures *f, unsigned kind)
-{
-    return kind < FETCH_ERROR_COUNT ? f->errors[kind] : f->statuses[kind - FETCH_ERROR_COUNT + 4];
-}
-
-static const char *kind_name(unsigned kind)
-{
-    return kind < FETCH_ERROR_COUNT    ? fetch_error_name((enum fetch_error)kind)
-           : kind == FETCH_ERROR_COUNT ? "4xx"
-                                       : "5xx";
-}
-
-/* Of one kind, or (FETCH_OK) of all; in the run that has most of them. */
-static uint64_t count_errors(const struct bench_level *l, unsigned kind)
+/* Of the kinds from first to last, in the run that has most of them. */
+static uint64_t count_errors(const struct bench_level *l, unsigned first, unsigned last)
 {
     uint64_t most = 0;
 
     for (unsigned i = 0; i < l->run_count || i == 0; i++) {
         const struct bench_figures *f = l->run_count ? &l->runs[i] : &l->median;
-        uint64_t n = kind ? count_kind(f, kind) : 0;
-        for (unsigned k = 1; kind == FETCH_OK && k < KINDS; k++)
-            n += count_kind(f, k);
+        uint64_t n = 0;
+        for (unsigned kind = first; kind <= last; kind++)
+            n += bench_error_count(f, kind);
         most = n > most ? n : most;
     }
     return most;
@@ -54,7 +42,7 @@ static uint64_t count_errors(const struct bench_level *l, unsigned kind)
 
 uint64_t bench_notes_errors(const struct bench_level *l)
 {
-    return count_errors(l, FETCH_OK);
+    return count_errors(l, 0, BENCH_ERRORS - 1);
 }
 
 bool bench_notes_slow(const struct bench_curve *c)
@@ -117,14 +105,6 @@ static void fold(struct text *out, const char *name, struct text *p)
             out->data[start] = ' ';
 }
 
-/* Keeps what was added from there on in one line. */
-static void glue(struct text *p, size_t from)
-{
-    for (size_t i = from; i < p->length; i++)
-        if (p->data[i] == ' ')
-            p->data[i] = GLUE;
-}
-
 static void add_number(struct text *p, double n, int decimals)
 {
     char number[QUANTITY_SIZE];
@@ -133,109 +113,49 @@ static void add_number(struct text *p, double n, int decimals)
     text_add_string(p, number);
 }
 
-/* What is not "", after a comma where it is not the first. */
-static void add_item(struct text *p, const char *before, const char *item)
-{
-    if (!item || !*item)
-        return;
-    text_add_string(p, p->length ? ", " : "");
-    size_t from = p->length;
-    text_add_string(p, before);
-    text_add_plain(p, item, strlen(item));
-    if (p->length - from < GLUED)
-        glue(p, from);
-}
-
-static void add_count(struct text *p, uint64_t n, const char *one, const char *more)
-{
-    char count[QUANTITY_SIZE];
-
-    quantity_count(count, n);
-    text_add_format(p, "%s%s %s", p->length ? ", " : "", count, n == 1 ? one : more);
-}
-
 /* --- where it was measured --- */
 
-static void add_machine(struct text *p, const struct bench_machine *m)
+/* Keeps each item of a list in one line, unless it is long. */
+static void glue_items(struct text *p)
 {
-    char size[QUANTITY_SIZE];
+    size_t from = 0;
 
-    add_item(p, "", m->cpu);
-    if (m->cores)
-        add_count(p, m->cores, "core", "cores");
-    if (m->crawler_cores)
-        text_add_format(p, " (%u of them the crawler's)", m->crawler_cores);
-    if (m->memory_bytes > 0 && m->memory_bytes < 1e18) {
-        quantity_size(size, (uint64_t)m->memory_bytes);
-        add_item(p, "", size);
+    for (size_t i = 0; i <= p->length; i++) {
+        if (i < p->length && p->data[i] != ',')
+            continue;
+        for (size_t k = from; i - from < GLUED && k < i; k++)
+            if (p->data[k] == ' ')
+                p->data[k] = GLUE;
+        from = i + 2;
     }
-    add_item(p, "", m->virtual);
-    add_item(p, "governor ", m->governor);
-    if (m->load >= 0)
-        text_add_format(p, "%sload %.2f", p->length ? ", " : "", m->load);
-}
-
-/* Whether an option's value, as typed, asks for anything. */
-static bool asks(const char *value)
-{
-    return value && strpbrk(value, "123456789");
-}
-
-static void add_site(struct text *p, const struct bench_site *s)
-{
-    add_item(p, "", s->url);
-    if (s->url) {
-        add_count(p, s->pages, "page", "pages");
-        return;
-    }
-    text_add_string(p, "skitter serve");
-    add_count(p, s->links, "link a page", "links a page");
-    add_item(p, "size ", s->size);
-    if (asks(s->latency))
-        add_item(p, "latency ", s->latency);
-    else
-        text_add_string(p, ", no latency");
-    add_item(p, "local ", s->local);
-    add_item(p, "errors ", asks(s->errors) ? s->errors : "");
-    add_item(p, "redirects ", asks(s->redirects) ? s->redirects : "");
-    if (s->hosts > 1)
-        add_count(p, s->hosts, "host", "hosts");
-    text_add_format(p, "%s%s%s, seed ", s->no_keepalive ? ", no keep-alive" : "",
-                    s->gzip ? ", gzip" : "", s->tls ? ", TLS" : "");
-    text_add_number(p, (int64_t)s->seed);
 }
 
 void bench_notes_head(struct text *out, const struct bench_result *r)
 {
-    const struct bench_machine *m = &r->machine;
     struct text p = {0};
 
-    add_machine(&p, m);
+    bench_facts_machine(&p, &r->machine);
+    glue_items(&p);
     fold(out, "machine", &p);
-    add_item(&p, "", m->system);
-    add_item(&p, "", m->kernel);
-    add_item(&p, "skitter ", m->skitter);
-    add_item(&p, "libcurl ", m->libcurl);
-    add_item(&p, "", m->tls);
+    bench_facts_software(&p, &r->machine);
+    glue_items(&p);
     fold(out, "software", &p);
-    add_site(&p, &r->site);
+    bench_facts_site(&p, &r->site);
+    glue_items(&p);
     fold(out, "site", &p);
-    add_item(&p, "", m->date);
+    bench_facts_add(&p, "", r->machine.date);
     if (r->repeat > 1)
         text_add_format(&p, "%smedians of %u runs", p.length ? ", " : "", r->repeat);
     fold(out, "measured", &p);
+    if (r->machine.load > BUSY * r->machine.cores) {
+        text_add_format(&p, "The load was %.1f before it began: the machine was not quiet.",
+                        fmin(r->machine.load, 1e6));
+        fold(out, "doubt", &p);
+    }
     text_deinit(&p);
 }
 
 /* --- what a curve comes to --- */
-
-static const struct bench_level *find_level(const struct bench_curve *c, unsigned n)
-{
-    for (unsigned i = 0; i < c->level_count; i++)
-        if (c->levels[i].concurrency == n)
-            return &c->levels[i];
-    return NULL;
-}
 
 static void add_law(struct text *p, const struct bench_curve *c)
 {
@@ -255,9 +175,10 @@ static void add_law(struct text *p, const struct bench_curve *c)
 
 static void add_best(struct text *p, const struct bench_curve *c)
 {
-    const struct bench_level *knee = find_level(c, c->knee), *best = find_level(c, c->best);
+    const struct bench_level *knee = bench_level_of(c, c->knee), *best = bench_level_of(c, c->best);
 
-    if (!knee || !best)
+    if (!knee || !best || !(best->median.pages_per_second > 0) ||
+        !isfinite(knee->median.pages_per_second))
         return;
     add_number(p, knee->concurrency, 0);
     text_add_string(p, " in flight: ");
@@ -362,10 +283,10 @@ static void add_doubt(struct text *p, const struct bench_curve *c, const struct 
 
 static void add_errors(struct text *p, const struct bench_curve *c)
 {
-    for (unsigned kind = 1; kind < KINDS; kind++) {
-        const char *before = kind_name(kind);
+    for (unsigned kind = 0; kind < BENCH_ERRORS; kind++) {
+        const char *before = bench_error_name(kind);
         for (unsigned i = 0; i < c->level_count; i++) {
-            uint64_t n = count_errors(&c->levels[i], kind);
+            uint64_t n = count_errors(&c->levels[i], kind, kind);
             char count[QUANTITY_SIZE], level[QUANTITY_SIZE];
             if (n == 0)
                 continue;
@@ -387,7 +308,7 @@ void bench_notes_curve(struct text *out, const struct bench_curve *c)
     add_best(&p, c);
     if (p.length)
         fold(out, "knee", &p);
-    if (c->fits) {
+    if (c->fits && isfinite(c->usl.lambda + c->usl.sigma + c->usl.kappa + c->usl.r2)) {
         add_law(&p, c);
         fold(out, "law", &p);
     }
@@ -435,5 +356,6 @@ void bench_notes_foot(struct text *out, const struct bench_result *r)
         text_add_string(&p, meanings[i].text);
         fold(out, meanings[i].name, &p);
     }
+    text_add_char(out, '\n');
     text_deinit(&p);
 }

@@ -174,3 +174,11 @@ void bench_result_deinit(struct bench_result *r)
     }
     r->curve_count = 0;
 }
+
+const struct bench_level *bench_level_of(const struct bench_curve *c, unsigned concurrency)
+{
+    for (unsigned i = 0; i < c->level_count; i++)
+        if (c->levels[i].concurrency == concurrency)
+            return &c->levels[i];
+    return NULL;
+}

@@ -85,6 +85,9 @@ struct bench_result {
 void bench_result_derive(struct bench_result *r);
 void bench_result_deinit(struct bench_result *r);
 
+/* The level of that concurrency, or NULL. */
+const struct bench_level *bench_level_of(const struct bench_curve *c, unsigned concurrency);
+
 /* One sentence: how many to use, and why; of several models how they compare too, in a second one.
  * out is NUL-terminated. */
 #define BENCH_SENTENCE 512

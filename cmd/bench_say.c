@@ -66,14 +66,6 @@ static const char *ratio_text(char out[static QUANTITY_SIZE], double ratio)
     return out;
 }
 
-static const struct bench_level *level_of(const struct bench_curve *c, unsigned concurrency)
-{
-    for (unsigned i = 0; i < c->level_count; i++)
-        if (c->levels[i].concurrency == concurrency)
-            return &c->levels[i];
-    return NULL;
-}
-
 static double error_share(const struct bench_level *l)
 {
     uint64_t errors = 0;
@@ -135,7 +127,7 @@ static void say_growing(struct words *w, const struct bench_curve *c,
 static void say_how_many(struct words *w, const struct bench_curve *c)
 {
     char rate[QUANTITY_SIZE], at[QUANTITY_SIZE], best_at[QUANTITY_SIZE], model[WORD] = "";
-    const struct bench_level *knee = level_of(c, c->knee), *best = level_of(c, c->best);
+    const struct bench_level *knee = bench_level_of(c, c->knee), *best = bench_level_of(c, c->best);
     const struct bench_level *highest = &c->levels[c->level_count - 1];
 
     if (!knee || !best || !(best->median.pages_per_second > 0)) {
@@ -186,7 +178,7 @@ static void name_of(char out[static WORD], const struct bench_result *r,
 static unsigned common_level(const struct bench_curve *a, const struct bench_curve *b)
 {
     for (unsigned i = a->level_count; i-- > 0;)
-        if (level_of(b, a->levels[i].concurrency))
+        if (bench_level_of(b, a->levels[i].concurrency))
             return a->levels[i].concurrency;
     return 0;
 }
@@ -202,7 +194,7 @@ static void say_beside(struct words *w, const struct bench_result *r,
                        unsigned *at)
 {
     unsigned level = common_level(first, other);
-    const struct bench_level *a = level_of(first, level), *b = level_of(other, level);
+    const struct bench_level *a = bench_level_of(first, level), *b = bench_level_of(other, level);
     char name[WORD], number[QUANTITY_SIZE], size[QUANTITY_SIZE], other_size[QUANTITY_SIZE];
     char times[QUANTITY_SIZE], size_times[QUANTITY_SIZE];
     struct words before = *w;

@@ -3,6 +3,7 @@
  * is. Where a program knows no media queries, it is a light picture. */
 #include "cmd/bench_svg.h"
 
+#include "cmd/bench_facts.h"
 #include "cmd/bench_print.h"
 #include "cmd/quantity.h"
 #include "parse/utf8.h"
@@ -20,8 +21,9 @@
 #define TABLE (TOP + PLOT_HEIGHT + 116) /* the first curve's row */
 #define ROW 21
 #define MARGIN 24
-#define MOST_SHOWN 150 /* characters of a line of facts */
-#define FEW 4          /* curves, each with its law and its knee's label */
+#define MOST_SITE 118 /* characters of the site, and */
+#define MOST_NOTE 150 /* of a smaller line of facts */
+#define FEW 4         /* curves, each with its law and its knee's label */
 
 /* Colours are told apart by people who see few, and on both grounds; marks differ too. */
 static const char style[] =
@@ -94,65 +96,20 @@ static void add_cut(struct text *out, const char *data, size_t length, size_t mo
     text_add_string(out, s < end ? "…" : "");
 }
 
-static void add_line(struct text *out, const char *class, double y, const struct text *line)
+static void add_line(struct text *out, const char *class, double y, const struct text *line,
+                     size_t most)
 {
     text_add_format(out, "<text class=\"%s\" x=\"%d\" y=\"%.1f\">", class, MARGIN, y);
-    add_cut(out, line->data, line->length, MOST_SHOWN);
+    add_cut(out, line->data, line->length, most);
     text_add_string(out, "</text>\n");
 }
 
-/* Behind what is there already, if it is known. */
-static void add_fact(struct text *line, const char *before, const char *value)
+static void add_number(struct text *out, double n)
 {
-    if (!value || !*value)
-        return;
-    text_add_string(line, line->length ? ", " : "");
-    text_add_string(line, before);
-    text_add_string(line, value);
-}
+    char number[QUANTITY_SIZE];
 
-static void add_count(struct text *out, double n)
-{
-    char count[QUANTITY_SIZE];
-
-    if (isfinite(n) && n >= 100 && n < 1e15) {
-        quantity_count(count, (uint64_t)llround(n));
-        text_add_string(out, count);
-    } else if (n >= 1 && n < 100) {
-        text_add_format(out, "%.*f", n < 9.995 ? 2 : 1, n);
-    } else {
-        text_add_format(out, "%.3g", n);
-    }
-}
-
-static bool is_plain(const char *share)
-{
-    return !share || !*share || strcmp(share, "0") == 0;
-}
-
-static void add_own_site(struct text *line, const struct bench_site *s)
-{
-    text_add_format(line, "own server: %llu links a page", (unsigned long long)s->links);
-    add_fact(line, "size ", s->size);
-    add_fact(line, "latency ", s->latency);
-    add_fact(line, "local ", s->local);
-    add_fact(line, "errors ", is_plain(s->errors) ? NULL : s->errors);
-    add_fact(line, "redirects ", is_plain(s->redirects) ? NULL : s->redirects);
-    if (s->hosts > 1)
-        text_add_format(line, ", %llu hosts", (unsigned long long)s->hosts);
-    text_add_format(line, ", seed %llu%s%s%s", (unsigned long long)s->seed,
-                    s->no_keepalive ? ", no keep-alive" : "", s->gzip ? ", gzip" : "",
-                    s->tls ? ", TLS" : "");
-}
-
-static void add_site(struct text *line, const struct bench_site *s)
-{
-    if (!s->url) {
-        add_own_site(line, s);
-        return;
-    }
-    text_add_string(line, s->url);
-    text_add_format(line, ", %llu pages", (unsigned long long)s->pages);
+    quantity_figure(number, n);
+    text_add_string(out, number);
 }
 
 static void add_name(struct text *out, const struct bench_curve *c)
@@ -166,11 +123,11 @@ static void add_description(struct text *out, const struct bench_result *r)
 {
     text_add_string(out, "<title>Pages a second and latency by fetches in flight</title>\n<desc>");
     for (unsigned i = 0; i < r->curve_count; i++) {
-        const struct bench_level *knee = bench_knee(&r->curves[i]);
+        const struct bench_level *knee = bench_level_of(&r->curves[i], r->curves[i].knee);
         add_name(out, &r->curves[i]);
         if (knee && isfinite(rate(&knee->median))) {
             text_add_format(out, ": knee at %u in flight, ", knee->concurrency);
-            add_count(out, rate(&knee->median));
+            add_number(out, rate(&knee->median));
             text_add_string(out, " pages a second");
         }
         text_add_string(out, i + 1 < r->curve_count ? "; " : "");
@@ -189,8 +146,8 @@ static void add_title(struct text *out, const struct bench_result *r)
     text_add_format(out, "<text class=\"sub e\" x=\"%d\" y=\"38\">", WIDTH - MARGIN);
     text_add_markup(out, r->machine.date, strlen(r->machine.date));
     text_add_string(out, "</text>\n");
-    add_site(&line, &r->site);
-    add_line(out, "sub", 60, &line);
+    bench_facts_site(&line, &r->site);
+    add_line(out, "sub", 60, &line, MOST_SITE);
     text_deinit(&line);
 }
 
@@ -300,7 +257,7 @@ static void add_figure(struct text *out, size_t column, double y, double n, doub
     if (!isfinite(n) || n <= 0)
         return;
     add_cell(out, column, y, "");
-    add_count(out, n / unit);
+    add_number(out, n / unit);
     text_add_format(out, "%s</text>\n", name);
 }
 
@@ -324,7 +281,7 @@ static void add_coefficient(struct text *out, size_t column, double y, double n,
 
 static void add_row(struct text *out, const struct bench_curve *c, unsigned curve, double y)
 {
-    const struct bench_level *l = bench_knee(c);
+    const struct bench_level *l = bench_level_of(c, c->knee);
     char count[QUANTITY_SIZE];
 
     open_curve(out, curve);
@@ -373,21 +330,6 @@ static void add_table(struct text *out, const struct bench_result *r)
 
 /* --- small print --- */
 
-static void add_machine(struct text *line, const struct bench_machine *m)
-{
-    add_fact(line, "", m->cpu);
-    if (m->cores)
-        text_add_format(line, ", %u core%s", m->cores, m->cores == 1 ? "" : "s");
-    if (m->crawler_cores)
-        text_add_format(line, " (%u of the crawler)", m->crawler_cores);
-    if (isfinite(m->memory_bytes) && m->memory_bytes > 0)
-        text_add_format(line, ", %.3g GB", m->memory_bytes / 1e9);
-    add_fact(line, "", m->virtual);
-    add_fact(line, "governor ", m->governor);
-    if (isfinite(m->load) && m->load >= 0)
-        text_add_format(line, ", load before: %.2f", m->load);
-}
-
 static void add_notes(struct text *out, const struct bench_result *r, double y)
 {
     struct text line = {0};
@@ -397,21 +339,17 @@ static void add_notes(struct text *out, const struct bench_result *r, double y)
                     "flight within 5 %% of the best rate.",
                     r->repeat, r->repeat == 1 ? "" : "s",
                     has_laws(r) ? "Dashed: Universal Scalability Law. " : "");
-    add_line(out, "note", y, &line);
+    add_line(out, "note", y, &line, MOST_NOTE);
     line.length = 0;
     text_add_string(&line, "Latencies are service times of a closed loop: of a fetch, while so "
                            "many are in flight.");
-    add_line(out, "note", y + 16, &line);
+    add_line(out, "note", y + 16, &line, MOST_NOTE);
     line.length = 0;
-    add_machine(&line, &r->machine);
-    add_line(out, "note", y + 32, &line);
+    bench_facts_machine(&line, &r->machine);
+    add_line(out, "note", y + 32, &line, MOST_NOTE);
     line.length = 0;
-    add_fact(&line, "", r->machine.system);
-    add_fact(&line, "", r->machine.kernel);
-    add_fact(&line, "skitter ", r->machine.skitter);
-    add_fact(&line, "libcurl ", r->machine.libcurl);
-    add_fact(&line, "", r->machine.tls);
-    add_line(out, "note", y + 48, &line);
+    bench_facts_software(&line, &r->machine);
+    add_line(out, "note", y + 48, &line, MOST_NOTE);
     text_deinit(&line);
     if (!r->same_urls)
         text_add_format(out,

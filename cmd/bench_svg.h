@@ -21,9 +21,6 @@ struct bench_plot {
 /* What a line shows. */
 typedef double bench_value(const struct bench_figures *f);
 
-/* The level of a curve's knee, or NULL. */
-const struct bench_level *bench_knee(const struct bench_curve *c);
-
 /* Sets the range of the levels, and of the values of those lines, up to round numbers. */
 void bench_plot_fit(struct bench_plot *p, const struct bench_result *r, bench_value *const *values,
                     size_t count);

@@ -282,18 +282,10 @@ void bench_plot_law(struct text *out, const struct bench_plot *p, const struct b
     text_add_string(out, "\"/>\n");
 }
 
-const struct bench_level *bench_knee(const struct bench_curve *c)
-{
-    for (unsigned i = 0; i < c->level_count; i++)
-        if (c->levels[i].concurrency == c->knee)
-            return &c->levels[i];
-    return NULL;
-}
-
 void bench_plot_knee(struct text *out, const struct bench_plot *p, const struct bench_curve *c,
                      int row)
 {
-    const struct bench_level *l = bench_knee(c);
+    const struct bench_level *l = bench_level_of(c, c->knee);
     struct point at;
 
     if (!l || c->level_count < 2 || !place(&at, p, l->concurrency, l->median.pages_per_second))

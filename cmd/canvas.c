@@ -98,8 +98,8 @@ void canvas_mark(struct canvas *c, double x, double y, const char *mark, enum co
     if (!holds(c, dot_of(x, width(c)), dot_of(y, height(c))))
         return;
     struct canvas_cell *cell = &c->cells[canvas_row(c, y)][canvas_column(c, x)];
+    *cell = (struct canvas_cell){.colour = (unsigned char)colour};
     memcpy(cell->mark, mark, strnlen(mark, sizeof cell->mark - 1));
-    cell->colour = (unsigned char)colour;
 }
 
 void canvas_text(struct canvas *c, size_t column, size_t row, const char *text, enum colour colour)

@@ -46,6 +46,12 @@ static size_t write_decimals(char out[static QUANTITY_SIZE], double n, int decim
     return (size_t)(end - out);
 }
 
+/* So many after the point that three count. */
+static int decimals_of(double n)
+{
+    return fabs(n) < 9.995 ? 2 : fabs(n) < 99.95 ? 1 : 0;
+}
+
 void quantity_number(char out[static QUANTITY_SIZE], double n, int decimals, size_t most)
 {
     static const char units[] = {'\0', 'k', 'M', 'G', 'T', 'P'};
@@ -54,7 +60,9 @@ void quantity_number(char out[static QUANTITY_SIZE], double n, int decimals, siz
     if (!(fabs(n) < 1e18)) /* nor NaN */
         return;
     for (size_t unit = 0; unit < sizeof units; unit++, n /= 1000) {
-        for (int d = unit ? 2 : decimals; d >= 0; d--) {
+        if (unit > 0 && fabs(n) >= 999.5)
+            continue;
+        for (int d = unit ? decimals_of(n) : decimals; d >= 0; d--) {
             size_t length = write_decimals(out, n, d);
             if (length + (unit > 0) > most)
                 continue;
@@ -64,4 +72,12 @@ void quantity_number(char out[static QUANTITY_SIZE], double n, int decimals, siz
         }
     }
     snprintf(out, QUANTITY_SIZE, "-");
+}
+
+void quantity_figure(char out[static QUANTITY_SIZE], double n)
+{
+    if (fabs(n) < 0.9995)
+        snprintf(out, QUANTITY_SIZE, "%.3g", n);
+    else
+        quantity_number(out, n, decimals_of(n), QUANTITY_SIZE - 1);
 }

@@ -18,4 +18,8 @@ void quantity_size(char out[static QUANTITY_SIZE], uint64_t bytes);
  */
 void quantity_number(char out[static QUANTITY_SIZE], double n, int decimals, size_t most);
 
+/* Three digits that count, or all before the point: "12,346", "12.3", "1.23", "0.0123". "-": no
+ * number, or none below 10^18. */
+void quantity_figure(char out[static QUANTITY_SIZE], double n);
+
 #endif

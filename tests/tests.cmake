@@ -124,9 +124,9 @@ add_tests(crawler crawler
   frontier_crowd frontier_limits frontier_manners histogram host isolate judge judge_later pace
   page retry robots_txt scope seen sitemaps trail trap url_queue)
 add_tests(cmd commands ${program_tests}
-  bench_compare bench_files bench_machine bench_result bench_set broken_links graph message
-  progress record report_page report_tree result seed_input serve_shares serve_site sorted
-  template text usl write_sitemap)
+  axis bench_chart bench_compare bench_files bench_machine bench_result bench_set bench_table
+  broken_links canvas graph message progress quantity record report_page report_tree result
+  seed_input serve_shares serve_site sorted template text usl write_sitemap)
 
 add_executable(cmd_nginx tests/cmd/test_nginx.c)
 target_link_libraries(cmd_nginx PRIVATE testing)

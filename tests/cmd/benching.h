@@ -172,11 +172,86 @@ static inline struct bench_result *benching_result(void)
     return r;
 }
 
+/* As many curves of as many levels as there may be; levels' medians alone. */
+static inline struct bench_result *benching_most(void)
+{
+    static const char *const models[] = {"async", "threads", "processes", "sync"};
+    static const char *const backends[] = {"epoll", "poll", "select", "io_uring", "kqueue"};
+    struct bench_result *r = benching_result();
+
+    r->curve_count = BENCH_CURVES;
+    for (unsigned i = 0; i < BENCH_CURVES; i++) {
+        struct bench_curve *c = &r->curves[i];
+        if (i > 1)
+            *c = r->curves[i % 2];
+        c->model = models[i / 5];
+        c->selector = backends[i % 5];
+    }
+    for (unsigned i = 0; i < BENCH_CURVES; i++) {
+        struct bench_curve *c = &r->curves[i];
+        for (unsigned k = 0; k < BENCH_LEVELS; k++) {
+            struct bench_level *l = &c->levels[k];
+            if (i < 2)
+                free(l->runs);
+            *l = c->levels[k % BENCHING_LEVELS];
+            l->concurrency = 32 * (k + 1);
+            l->run_count = 0;
+            l->runs = NULL;
+        }
+        c->level_count = BENCH_LEVELS;
+        c->knee = 32 * (i + 1);
+    }
+    return r;
+}
+
+static inline struct bench_times benching_same(double n)
+{
+    return (struct bench_times){n, n, n, n, n, true};
+}
+
+/* Makes each figure of every level that number, and leaves it without runs. */
+static inline void benching_set(struct bench_result *r, double n)
+{
+    for (unsigned i = 0; i < r->curve_count; i++) {
+        struct bench_curve *c = &r->curves[i];
+        for (unsigned k = 0; k < c->level_count; k++) {
+            struct bench_level *l = &c->levels[k];
+            free(l->runs);
+            *l = (struct bench_level){.concurrency = l->concurrency,
+                                      .median = {.seconds = n,
+                                                 .plateau = n,
+                                                 .pages_per_second = n,
+                                                 .mb_per_second = n,
+                                                 .links_per_second = n,
+                                                 .latency = benching_same(n),
+                                                 .connect = benching_same(n),
+                                                 .first_byte = benching_same(n),
+                                                 .user_us = n,
+                                                 .system_us = n,
+                                                 .switches = n,
+                                                 .rss_bytes = n,
+                                                 .connections = n,
+                                                 .in_flight = n,
+                                                 .little = n,
+                                                 .server_cpu = n},
+                                      .efficiency = n,
+                                      .per_task = n,
+                                      .memory_each = n};
+        }
+        c->usl = (struct usl){n, n, n, n, n};
+    }
+}
+
+/* Numbers that no figure should be, and such as only just are. */
+static const double benching_absurd[] = {
+    NAN,    INFINITY, -INFINITY, -1,       0,   4e-324, 1e-12, 0.001, 0.1,  0.99999,
+    9.9996, 999.6,    99999.6,   999999.6, 1e7, 1e9,    1e15,  1e18,  1e300};
+
 /* Whatever became of it meanwhile. */
 static inline void benching_free(struct bench_result *r)
 {
-    for (unsigned i = 0; i < r->curve_count; i++)
-        for (unsigned k = 0; k < r->curves[i].level_count; k++)
+    for (unsigned i = 0; i < BENCH_CURVES; i++)
+        for (unsigned k = 0; k < BENCH_LEVELS; k++)
             free(r->curves[i].levels[k].runs);
     free(r);
 }
