@@ -188,9 +188,8 @@ static void add_differences(struct text *t, const json_t *then, const json_t *no
 
 static void tell_differences(const struct bench_old *o, const json_t *now)
 {
-    static const char *const machine[] = {"cpu",     "cores",    "crawler_cores", "memory_bytes",
-                                          "virtual", "governor", "kernel",        "libcurl",
-                                          "tls",     NULL};
+    static const char *const machine[] = {
+        "cpu", "cores", "crawler_cores", "virtual", "governor", "kernel", "libcurl", "tls", NULL};
     static const char *const site[] = {"url",          "pages",  "links",     "size",  "latency",
                                        "local",        "errors", "redirects", "hosts", "seed",
                                        "no_keepalive", "gzip",   "tls",       NULL};

@@ -29,7 +29,7 @@ extern const struct bench_field bench_fields[];
 bool bench_field_add(struct text *out, const struct bench_field *f, const struct bench_level *level,
                      const struct bench_figures *figures);
 
-/* Six digits, without an exponent where it can be done; n is finite. */
+/* Six digits, or all before the point; n is finite. An exponent from 10^15 on. */
 void bench_add_number(struct text *out, double n);
 
 /* What went wrong, by kind: no answer, by enum fetch_error, then "4xx" and "5xx". */

@@ -29,12 +29,11 @@ static int64_t of_timeval(struct timeval t)
 static void note_costs(const struct bench_probe *p, struct bench_moment *m)
 {
     struct rusage usage;
-    struct fetch_crew_usage crew = {0};
+    struct fetch_crew_usage crew;
     struct timespec t = {0};
 
     getrusage(RUSAGE_SELF, &usage);
-    if (p->crew)
-        fetch_crew_usage(p->crew, &crew);
+    fetch_crew_usage(p->crew, &crew);
     if (p->server)
         clock_gettime(p->server, &t);
     m->user = of_timeval(usage.ru_utime) + crew.user;

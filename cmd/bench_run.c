@@ -139,9 +139,7 @@ static int crawl_once(struct measurement *m, uint64_t max_pages, struct bench_an
     error = runner_main(&m->runner, crawl_main, crawl);
     if (error == 0 && out) {
         bench_probe_end(&probe, &out->figures);
-        out->figures.rss_bytes = peak_memory();
-        if (m->crew)
-            out->figures.rss_bytes += (double)fetch_crew_memory(m->crew);
+        out->figures.rss_bytes = peak_memory() + (double)fetch_crew_memory(m->crew);
         out->set = probe.set;
         out->strained = probe.strained;
     }
@@ -154,10 +152,8 @@ static int crawl_once(struct measurement *m, uint64_t max_pages, struct bench_an
 static int measure(struct measurement *m, struct bench_answer *out)
 {
     const struct bench_task *t = m->task;
-    int error = 0;
+    int error = fetch_crew_open(&m->crew, m->runner.loop, t->model, t->concurrency);
 
-    if (t->model != FETCH_ASYNC)
-        error = fetch_crew_open(&m->crew, m->runner.loop, t->model, t->concurrency);
     if (error)
         return error;
     set_options(m);
@@ -165,8 +161,7 @@ static int measure(struct measurement *m, struct bench_answer *out)
         error = crawl_once(m, t->warm_pages, NULL);
     if (error == 0)
         error = crawl_once(m, t->max_pages, out);
-    if (m->crew)
-        fetch_crew_close(m->crew);
+    fetch_crew_close(m->crew);
     return error;
 }
 

@@ -21,8 +21,9 @@
 #define TABLE (TOP + PLOT_HEIGHT + 116) /* the first curve's row */
 #define ROW 21
 #define MARGIN 24
-#define MOST_SHOWN 150 /* characters of a line of facts */
-#define FEW 4          /* curves, each with its law and its knee's label */
+#define MOST_SITE 118 /* characters of the site, and */
+#define MOST_NOTE 150 /* of a smaller line of facts */
+#define FEW 4         /* curves, each with its law and its knee's label */
 
 /* Colours are told apart by people who see few, and on both grounds; marks differ too. */
 static const char style[] =
@@ -95,10 +96,11 @@ static void add_cut(struct text *out, const char *data, size_t length, size_t mo
     text_add_string(out, s < end ? "…" : "");
 }
 
-static void add_line(struct text *out, const char *class, double y, const struct text *line)
+static void add_line(struct text *out, const char *class, double y, const struct text *line,
+                     size_t most)
 {
     text_add_format(out, "<text class=\"%s\" x=\"%d\" y=\"%.1f\">", class, MARGIN, y);
-    add_cut(out, line->data, line->length, MOST_SHOWN);
+    add_cut(out, line->data, line->length, most);
     text_add_string(out, "</text>\n");
 }
 
@@ -145,7 +147,7 @@ static void add_title(struct text *out, const struct bench_result *r)
     text_add_markup(out, r->machine.date, strlen(r->machine.date));
     text_add_string(out, "</text>\n");
     bench_facts_site(&line, &r->site);
-    add_line(out, "sub", 60, &line);
+    add_line(out, "sub", 60, &line, MOST_SITE);
     text_deinit(&line);
 }
 
@@ -337,17 +339,17 @@ static void add_notes(struct text *out, const struct bench_result *r, double y)
                     "flight within 5 %% of the best rate.",
                     r->repeat, r->repeat == 1 ? "" : "s",
                     has_laws(r) ? "Dashed: Universal Scalability Law. " : "");
-    add_line(out, "note", y, &line);
+    add_line(out, "note", y, &line, MOST_NOTE);
     line.length = 0;
     text_add_string(&line, "Latencies are service times of a closed loop: of a fetch, while so "
                            "many are in flight.");
-    add_line(out, "note", y + 16, &line);
+    add_line(out, "note", y + 16, &line, MOST_NOTE);
     line.length = 0;
     bench_facts_machine(&line, &r->machine);
-    add_line(out, "note", y + 32, &line);
+    add_line(out, "note", y + 32, &line, MOST_NOTE);
     line.length = 0;
     bench_facts_software(&line, &r->machine);
-    add_line(out, "note", y + 48, &line);
+    add_line(out, "note", y + 48, &line, MOST_NOTE);
     text_deinit(&line);
     if (!r->same_urls)
         text_add_format(out,

@@ -83,17 +83,14 @@ static uint64_t memory_of(pid_t pid)
 
 void fetch_crew_usage(const struct fetch_crew *c, struct fetch_crew_usage *out)
 {
-    *out = (struct fetch_crew_usage){0};
-    if (!c)
-        return;
-    *out = c->usage;
+    *out = c ? c->usage : (struct fetch_crew_usage){0};
 }
 
 uint64_t fetch_crew_memory(const struct fetch_crew *c)
 {
     uint64_t memory = 0;
 
-    for (size_t i = 0; i < c->pid_count; i++)
+    for (size_t i = 0; c && i < c->pid_count; i++)
         memory += memory_of(c->pids[i]);
     return memory;
 }

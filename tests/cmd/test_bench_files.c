@@ -90,7 +90,7 @@ static size_t count(const char *text, const char *what)
 
 /* --- numbers --- */
 
-Test(bench_files, numbers_have_six_digits_and_no_exponent)
+Test(bench_files, numbers_have_six_digits_or_all_before_the_point)
 {
     static const struct {
         double n;

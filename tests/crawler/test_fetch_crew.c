@@ -418,11 +418,12 @@ Test(crew, a_crawl_of_any_model_finds_the_same)
 Test(crew, nobody_is_needed_for_the_loops_own_fetches)
 {
     struct fetch_crew *none = NULL;
-    struct fetch_crew_usage usage = {.memory = 1};
+    struct fetch_crew_usage usage = {.switches = 1};
 
     cr_expect_eq(fetch_crew_open(&none, NULL, FETCH_ASYNC, 8), 0);
     cr_expect(none == NULL);
     fetch_crew_usage(none, &usage);
-    cr_expect_eq(usage.memory, 0);
+    cr_expect_eq(usage.switches, 0);
+    cr_expect_eq(fetch_crew_memory(none), 0);
     fetch_crew_close(none);
 }
