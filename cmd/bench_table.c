@@ -112,8 +112,8 @@ static const struct column of_times[] = {
     TIME("connect", "p50", connect, p50),
     TIME("connect", "p99", connect, p99),
     {"connec-", "tions", 6, 1, AT(median.connections), .scale = 1},
-    {"in flight", "mean", 7, 3, AT(median.in_flight), .scale = 1},
-    {"in flight", "Little", 7, 3, AT(median.little), .scale = 1},
+    {"in flight", "mean", 7, 2, AT(median.in_flight), .scale = 1},
+    {"in flight", "Little", 7, 2, AT(median.little), .scale = 1},
     {"", "errors", .write = write_errors},
 };
 
@@ -151,6 +151,8 @@ static int choose_decimals(const struct table *t, const struct column *col,
         if (n > most && n < INFINITY)
             most = n;
     }
+    if (col->scale == 0 && least < 100) /* tenths of a millisecond are seen until then */
+        least = fmin(least, 9.9);
     for (double n = least * pow(10, 1 - col->digits); n < 0.9995 && decimals < 3; n *= 10)
         decimals++;
     for (; decimals > 0; decimals--) {
@@ -225,15 +227,24 @@ static size_t fit_titles(struct table *t)
     return all;
 }
 
-/* Gives the room that is left to the gaps: twice to those between groups, then to the others. */
+/* Gives the room that is left to the gaps: twice to those between groups, then to the others, if
+ * there is enough for all of them. */
 static void widen_gaps(struct table *t, size_t width)
 {
-    for (int round = 0; round < 3; round++)
-        for (size_t i = 1; i < t->count; i++)
-            if (begins_group(t, i) == (round < 2) && width < BENCH_NOTES_WIDTH) {
-                t->gaps[i]++;
-                width++;
-            }
+    size_t others = 0;
+
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 1; i < t->count; i++) {
+            if (!begins_group(t, i) || width == BENCH_NOTES_WIDTH)
+                continue;
+            t->gaps[i]++;
+            width++;
+        }
+    }
+    for (size_t i = 1; i < t->count; i++)
+        others += !begins_group(t, i);
+    for (size_t i = 1; i < t->count && width + others <= BENCH_NOTES_WIDTH; i++)
+        t->gaps[i] += !begins_group(t, i);
 }
 
 static void add_blanks(struct text *out, size_t n)

@@ -140,6 +140,16 @@ Test(bench_chart, is_no_wider_than_the_terminal)
     }
 }
 
+Test(bench_chart, is_no_wider_of_a_long_last_level)
+{
+    struct bench_result *r = one_curve();
+
+    r->curves[0].levels[BENCHING_LEVELS - 1].concurrency = 65536;
+    for (size_t columns = 40; columns <= 120; columns++)
+        expect_fits(r, BENCH_ASCII, columns);
+    benching_free(r);
+}
+
 Test(bench_chart, is_no_wider_of_absurd_figures)
 {
     for (size_t i = 0; i < 4 * COUNT(benching_absurd); i++) {

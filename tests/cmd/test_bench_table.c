@@ -33,6 +33,17 @@ static void find_row(const char *text, const char *number, size_t n, char line[s
     *line = '\0';
 }
 
+/* Leaves one blank of several. */
+static void squeeze(char *line)
+{
+    char *to = line;
+
+    for (const char *at = line; *at; at++)
+        if (*at != ' ' || at[1] != ' ')
+            *to++ = *at;
+    *to = '\0';
+}
+
 static void expect_in(const char *text, const char *part)
 {
     cr_expect_not_null(strstr(text, part), "\"%s\" is not in:\n%s", part, text);
@@ -258,6 +269,33 @@ Test(bench_table, marks_the_knee_and_the_best)
     }
 }
 
+Test(bench_table, tells_tenths_of_milliseconds_below_100)
+{
+    static const struct {
+        double mean;
+        const char *cells;
+    } rows[] = {
+        {0.0003, " 0.27 0.41 0.69"},
+        {0.003, " 2.7 4.1 6.9"},
+        {0.03, " 27.3 41.4 69.0"},
+        {0.3, " 273 414 690"},
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct bench_result *r = benching_result();
+        char line[256];
+        r->curve_count = 1;
+        for (unsigned k = 0; k < BENCHING_LEVELS; k++)
+            r->curves[0].levels[k].median.latency = benching_times(rows[i].mean);
+        char *text = table_of(r);
+        find_row(text, "8", 1, line);
+        squeeze(line);
+        expect_in(line, rows[i].cells);
+        free(text);
+        benching_free(r);
+    }
+}
+
 Test(bench_table, tells_times_in_seconds_where_fetches_take_some)
 {
     struct bench_result *r = benching_result();
@@ -269,7 +307,8 @@ Test(bench_table, tells_times_in_seconds_where_fetches_take_some)
     char *text = table_of(r);
     expect_in(text, "whole fetch, s");
     find_row(text, "8", 1, line);
-    expect_in(line, " 1.8  2.8  4.6");
+    squeeze(line);
+    expect_in(line, " 1.8 2.8 4.6");
     free(text);
     benching_free(r);
 }
