@@ -21,6 +21,7 @@
 #define TRIAL (200 * NS_PER_MS) /* a crawl to learn how fast a level is */
 #define MOST_PAGES 1000000      /* and at most; of a trial: more than there is time for */
 #define STRAINED_MOST 0.01      /* of a public site's answers: it is too much for it */
+#define MOST_PROCESSES 256      /* unless more are asked for */
 #define LEARNING 8              /* fetches in flight of the crawl that learns a site */
 
 /* --- what is to be measured --- */
@@ -30,7 +31,15 @@ static enum fetch_model model_of(const struct bench *b, unsigned curve)
     return b->arguments.models[curve / b->arguments.selector_count];
 }
 
-/* One after another needs no more than one level. */
+/* Whether that level is measured. One after another has but one, whatever was asked for; a process
+ * for each of a thousand fetches is what nobody wants who did not ask for it. */
+static bool has_level(const struct bench_arguments *a, enum fetch_model model, unsigned level)
+{
+    if (model == FETCH_SYNC)
+        return level == 0;
+    return model != FETCH_PROCESSES || a->levels_given || a->levels[level] <= MOST_PROCESSES;
+}
+
 static void make_curves(struct bench *b)
 {
     const struct bench_arguments *a = &b->arguments;
@@ -41,12 +50,13 @@ static void make_curves(struct bench *b)
     r->same_urls = true;
     for (unsigned i = 0; i < r->curve_count; i++) {
         struct bench_curve *c = &r->curves[i];
-        c->model = fetch_model_name(model_of(b, i));
+        enum fetch_model model = model_of(b, i);
+        c->model = fetch_model_name(model);
         c->selector = a->selectors[i % a->selector_count];
-        c->level_count = model_of(b, i) == FETCH_SYNC ? 1 : a->level_count;
-        for (unsigned k = 0; k < c->level_count; k++) {
-            c->levels[k].concurrency = model_of(b, i) == FETCH_SYNC ? 1 : a->levels[k];
-            c->levels[k].runs = memory_new(a->repeat * sizeof *c->levels[k].runs);
+        for (unsigned k = 0; k < a->level_count && has_level(a, model, k); k++) {
+            struct bench_level *level = &c->levels[c->level_count++];
+            level->concurrency = model == FETCH_SYNC ? 1 : a->levels[k];
+            level->runs = memory_new(a->repeat * sizeof *level->runs);
         }
     }
 }

@@ -153,10 +153,24 @@ static bool add_selector(void *arguments, const char *part, size_t n)
     return true;
 }
 
-/* The levels that the descriptor limit allows: those that were asked for are refused by name. */
-static bool levels_fit(struct bench_arguments *a, bool asked)
+/* Descriptors for a fetch in flight: libcurl's blocking call has three of its own, a process is at
+ * the end of two pipes. */
+static uint64_t descriptors_each(const struct bench_arguments *a)
 {
-    uint64_t descriptors = descriptors_raise(), most = descriptors_fetches(descriptors);
+    uint64_t most = 1;
+
+    for (unsigned i = 0; i < a->model_count; i++) {
+        uint64_t each = a->models[i] == FETCH_THREADS ? 3 : a->models[i] == FETCH_PROCESSES ? 2 : 1;
+        most = each > most ? each : most;
+    }
+    return most;
+}
+
+/* The levels that the descriptor limit allows: those that were asked for are refused by name. */
+static bool levels_fit(struct bench_arguments *a)
+{
+    uint64_t descriptors = descriptors_raise();
+    uint64_t most = descriptors_fetches(descriptors) / descriptors_each(a);
     unsigned last = a->levels[a->level_count - 1];
 
     if (last <= most)
@@ -164,15 +178,14 @@ static bool levels_fit(struct bench_arguments *a, bool asked)
     message(COMMAND ": %u in flight does not fit the descriptor limit of %" PRIu64
                     " (ulimit -Hn): at most %" PRIu64,
             last, descriptors, most);
-    while (!asked && a->level_count && a->levels[a->level_count - 1] > most)
+    while (!a->levels_given && a->level_count && a->levels[a->level_count - 1] > most)
         a->level_count--;
-    return !asked && a->level_count;
+    return !a->levels_given && a->level_count;
 }
 
 static bool read_levels(struct bench_arguments *a)
 {
-    bool asked = a->level_lists.count || a->concurrency;
-
+    a->levels_given = a->level_lists.count || a->concurrency;
     for (size_t i = 0; i < a->level_lists.count; i++) {
         if (bench_levels_parse(a, a->level_lists.items[i]))
             continue;
@@ -183,9 +196,9 @@ static bool read_levels(struct bench_arguments *a)
     }
     if (a->concurrency && !add_level(a, a->concurrency))
         return false;
-    if (!asked)
+    if (!a->levels_given)
         bench_levels_parse(a, "1..1024");
-    return levels_fit(a, asked);
+    return levels_fit(a);
 }
 
 /* --- the rest --- */
@@ -221,13 +234,15 @@ static bool read_url(struct bench_arguments *a, const struct texts *operands)
 
 static bool check(struct bench_arguments *a, const struct texts *operands)
 {
-    if (!read_levels(a) || !texts_for_parts(&a->model_lists, add_model, a) ||
+    if (!texts_for_parts(&a->model_lists, add_model, a) ||
         !texts_for_parts(&a->selector_lists, add_selector, a))
         return false;
     if (a->model_count == 0)
         a->models[a->model_count++] = FETCH_ASYNC;
     if (a->selector_count == 0)
         a->selectors[a->selector_count++] = selector_find(NULL)->name;
+    if (!read_levels(a))
+        return false;
     if (a->json && a->csv) {
         message(COMMAND ": --json and --csv: one of them");
         return false;

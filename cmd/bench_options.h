@@ -18,6 +18,7 @@ struct bench_arguments {
     uint64_t repeat;
     unsigned levels[BENCH_LEVELS]; /* rising */
     unsigned level_count;
+    bool levels_given;
     enum fetch_model models[FETCH_MODEL_COUNT]; /* as given, each once, as the next ones */
     unsigned model_count;
     const char *selectors[BENCH_SELECTORS];

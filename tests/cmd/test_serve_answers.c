@@ -183,22 +183,6 @@ Test(serve_answers, it_says_at_its_end_what_it_had_to_do)
     result_free(&r);
 }
 
-Test(serve_answers, attended_it_ends_with_who_started_it)
-{
-    char *folder = crawling_folder(), command[256], file[128];
-    snprintf(file, sizeof file, "%s/said", folder);
-    snprintf(command, sizeof command, "\"$SKITTER\" serve --attended 2>%s & wait", file);
-    struct program *shell = crawling_start_shell(NULL, command);
-    struct served s = serving_await(shell);
-    free(get(&s, 0, 0, "", NULL));
-    struct result r;
-    program_signal(shell, SIGKILL);
-    program_wait(shell, SERVING_PATIENCE, &r);
-    result_free(&r);
-    crawling_await_text(file, "skitter serve: 1 request in ");
-    crawling_remove_folder(folder);
-}
-
 /* --- gzip --- */
 
 /* Takes the chunks' frames off; returns the length of what they held. */
