@@ -62,10 +62,10 @@ static const struct option table[] = {
 
 const struct command bench_options_command = {
     .name = COMMAND,
-    .usage =
-        "usage: skitter bench [OPTIONS] [URL]\n"
-        "Crawls at several levels of concurrency, and shows speed and latency as a table and "
-        "curves:\na site of its own (skitter serve), or that of a URL.\n" SITE_OPTIONS_USAGE "\n",
+    .usage = "usage: skitter bench [OPTIONS] [URL]\n"
+             "Crawls at several levels of concurrency: a site of its own (skitter serve), or\n"
+             "that of a URL. Shows speed, latency and cost as tables and curves, and how many\n"
+             "fetches in flight are enough.\n" SITE_OPTIONS_USAGE "\n",
     .options = table,
 };
 
