@@ -185,35 +185,46 @@ static ASYNC int send_whole(struct answer *a, size_t n)
     return send_both(a, end, buffer, a->request->head_only ? 0 : n);
 }
 
-static size_t next_piece(struct answer *a)
+static size_t make_piece(struct answer *a)
 {
     return serve_site_page_read(&a->page, a->server->text + HEAD_ROOM, PIECE);
+}
+
+/* Makes the next of a page's text, and how much that is into *n, after others had their turn:
+ * whoever reads as fast as pages are made is never waited for. Returns 0, or as await. */
+static ASYNC int make_next(struct answer *a, size_t *n)
+{
+    int error = task_yield();
+    *n = error == 0 ? make_piece(a) : 0;
+    return error;
 }
 
 /* Sends a page that is longer than its first n bytes, which stand in the text. */
 static ASYNC int send_pieces(struct answer *a, size_t n)
 {
-    char *head = a->server->head, *end = put_head(a, head, (int64_t)a->page.size);
+    char *end = put_head(a, a->server->head, (int64_t)a->page.size);
     if (a->request->head_only)
         return send_both(a, end, a->server->text, 0);
-    for (; n > 0; n = next_piece(a), end = head) {
+    for (size_t left = a->page.size;; end = a->server->head) {
         int error = send_both(a, end, a->server->text, n);
-        if (error < 0)
+        left -= n;
+        if (error == 0 && left > 0)
+            error = make_next(a, &n);
+        if (error < 0 || left == 0)
             return error;
     }
-    return 0;
 }
 
 /* The same compressed: in chunks (RFC 9112, 7.1), which HTTP/1.0 does not know. */
 static ASYNC int send_packed_pieces(struct answer *a, size_t n)
 {
-    bool chunked = !a->request->old, last = false;
+    bool chunked = !a->request->old;
     a->request->close |= !chunked;
-    char *head = a->server->head, *end = put_head(a, head, -1);
+    char *end = put_head(a, a->server->head, -1);
     if (a->request->head_only)
         return send_both(a, end, a->server->packed, 0);
-    for (; !last; n = last ? 0 : next_piece(a), end = head) {
-        last = a->length + n == a->page.size;
+    for (;; end = a->server->head) {
+        bool last = a->length + n == a->page.size;
         size_t size = pack(a, n, last);
         if (chunked) {
             char *behind = a->server->packed + HEAD_ROOM + size;
@@ -221,17 +232,18 @@ static ASYNC int send_packed_pieces(struct answer *a, size_t n)
             size += (size_t)(stpcpy(behind, last ? "\r\n0\r\n\r\n" : "\r\n") - behind);
         }
         int error = send_both(a, end, a->server->packed, size);
-        if (error < 0)
+        if (error == 0 && !last)
+            error = make_next(a, &n);
+        if (error < 0 || last)
             return error;
     }
-    return 0;
 }
 
 static ASYNC int answer_page(struct answer *a)
 {
     serve_site_page_init(&a->page, a->server->site, a->request->page);
     a->page.chance = a->server->chance++;
-    size_t n = next_piece(a);
+    size_t n = make_piece(a);
     if (n == a->page.size)
         return send_whole(a, n);
     return a->packs ? send_packed_pieces(a, n) : send_pieces(a, n);

@@ -3,6 +3,7 @@
 #include "tests/cmd/serving.h"
 #include "tests/loop/backends.h"
 
+#include <arpa/inet.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -236,6 +237,28 @@ Test(serve, listens_on_the_port_that_it_was_given)
     struct served again = serving_start(ARGS("serve", "--port", text));
     cr_expect_eq(again.port, port);
     serving_end(&again);
+}
+
+Test(serve, every_host_must_be_had)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in taken = {.sin_family = AF_INET,
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1)};
+    socklen_t size = sizeof taken;
+    cr_assert_eq(bind(fd, (struct sockaddr *)&taken, size), 0);
+    cr_assert_eq(listen(fd, 1), 0);
+    cr_assert_eq(getsockname(fd, (struct sockaddr *)&taken, &size), 0);
+    char port[16], expected[128];
+    snprintf(port, sizeof port, "%u", ntohs(taken.sin_port));
+    snprintf(expected, sizeof expected,
+             "skitter serve: cannot listen on 127.0.0.2:%s: Address already in use\n", port);
+    struct result r;
+    run_program(ARGS("serve", "--hosts", "3", "--port", port), NULL, &r);
+    cr_expect_eq(r.status, 2);
+    cr_expect_str_eq(r.err, expected);
+    cr_expect_str_empty(r.out);
+    result_free(&r);
+    close(fd);
 }
 
 Test(serve, a_wrong_command_line_gets_one_line_and_2)

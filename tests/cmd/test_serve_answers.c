@@ -7,6 +7,8 @@
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <zlib.h>
@@ -232,6 +234,29 @@ static char *decoded(char *answer, size_t size, size_t room)
         cr_expect_eq(strtoul(header_of(answer, "Content-Length"), NULL, 10), size);
     cr_expect_str_eq(header_of(answer, "Content-Encoding"), "gzip");
     return gunzip(body, size, room);
+}
+
+Test(serve_answers, a_long_page_that_is_read_as_fast_as_it_is_made_keeps_nobody_waiting)
+{
+    static const char request[] =
+        "GET / HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n";
+    struct served s = serving_start(ARGS("serve", "--gzip", "--size", "1G"));
+    int fd = serving_connect(&s);
+    char some[65536];
+    cr_assert_eq(send(fd, request, sizeof request - 1, MSG_NOSIGNAL), sizeof request - 1);
+    cr_assert_gt(recv(fd, some, 100, 0), 0);
+    pid_t reader = fork();
+    if (reader == 0) {
+        while (recv(fd, some, sizeof some, 0) > 0)
+            ;
+        _exit(0);
+    }
+    free(get(&s, 0, 5000, "", NULL)); /* which is missing, and short */
+    cr_expect_eq(waitpid(reader, NULL, WNOHANG), 0, "it was answered after the page");
+    kill(reader, SIGKILL);
+    waitpid(reader, NULL, 0);
+    close(fd);
+    serving_end(&s);
 }
 
 /* Both sides of what the server makes at once. */
