@@ -20,6 +20,7 @@
 #define HEAD_ROOM 512
 #define PIECE (64 * 1024)
 #define PACKED (PIECE + 1024) /* what it may become, with what goes around it */
+#define PACKER_MEMORY 5       /* of zlib's 9: its tables are cleared for each page */
 
 struct serve_answers {
     const struct serve_site *site;
@@ -51,7 +52,7 @@ int serve_answers_new(struct serve_answers **out, const struct serve_site *site,
     a->gzip = gzip;
     a->chance = site->drop > 0 ? seen_random_seed() : 0;
     a->packer = (z_stream){.zalloc = NULL};
-    if (gzip && deflateInit2(&a->packer, Z_BEST_SPEED, Z_DEFLATED, -MAX_WBITS, 7,
+    if (gzip && deflateInit2(&a->packer, Z_BEST_SPEED, Z_DEFLATED, -MAX_WBITS, PACKER_MEMORY,
                              Z_DEFAULT_STRATEGY) != Z_OK) {
         free(a);
         return -ENOMEM;
