@@ -135,9 +135,9 @@ static const struct option table[] = {
     {"selector", .argument = "NAME", .type = OPTION_CHOICE, .offset = FIELD(selector),
      .choices = selector_names, .help = selector_names},
     {"certificate", .argument = "FILE", .type = OPTION_TEXT, .offset = FIELD(certificate),
-     .help = "write the certificate to trust there, for --cacert"},
+     .help = "where to write the certificate for --cacert"},
     {"hostile", .type = OPTION_FLAG, .offset = FIELD(hostile),
-     .help = "instead, what servers and pages do to a crawler: / lists it"},
+     .help = "instead, what is done to crawlers: / lists it"},
     {"verbose", .letter = 'v', .type = OPTION_FLAG, .offset = FIELD(verbose),
      .help = "the head of each request on standard error"},
     {"attended", .type = OPTION_FLAG, .offset = FIELD(attended)}, /* ends with who started it */
@@ -147,8 +147,8 @@ static const struct option table[] = {
 const struct command serve_options_command = {
     .name = "skitter serve",
     .usage = "usage: skitter serve [OPTIONS]\n"
-             "Serves a deterministic site on 127.0.0.1. It prints its URL once it listens, "
-             "and\nat its end how much there was to do.\n" SITE_OPTIONS_USAGE "\n",
+             "Serves a deterministic site on 127.0.0.1 and prints its URL once it "
+             "listens.\n" SITE_OPTIONS_USAGE "\n",
     .options = table,
 };
 
