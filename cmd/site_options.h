@@ -24,7 +24,7 @@ struct site_arguments {
     "per-host:LAW, which is drawn once a host. A SHARE is 0.3 or 30%.\n"
 
 #define SITE_ROW(row_name, row_type, structure, member) \
-    .name = row_name, .type = row_type, .offset = offsetof(structure, member)
+    .name = row_name, .type = row_type, .offset = offsetof(structure, member), .more = true
 
 /* Rows of a table of options, of a command whose struct has a struct site_arguments of that name;
  * no comma follows. */

@@ -154,8 +154,9 @@ static void expect_screen(const char *text)
 
 Test(command_line, is_told_of_in_one_screen_by_each_command)
 {
-    static const char *const commands[][3] = {
-        {"--help"}, {"serve", "--help"}, {"url", "-h"}, {"links", "--help"}, {"robots", "--help"}};
+    static const char *const commands[][3] = {{"--help"},          {"serve", "--help"},
+                                              {"bench", "--help"}, {"url", "-h"},
+                                              {"links", "--help"}, {"robots", "--help"}};
     for (size_t i = 0; i < COUNT(commands); i++) {
         struct result r;
         run_program(ARGS(commands[i][0], commands[i][1]), NULL, &r);
