@@ -27,7 +27,7 @@ static const struct option table[] = {
     {"repeat", .argument = "N", .type = OPTION_COUNT, .offset = FIELD(repeat), .value = 1,
      .most = 1000, .help = "crawls at each level; their medians count (3)"},
     {"model", .argument = "LIST", .type = OPTION_LIST, .offset = FIELD(model_lists),
-     .choices = fetch_models, .help = "async,threads,processes,sync: side by side (async)"},
+     .choices = fetch_models, .help = "async,threads,processes,sync (async)"},
     {"selector", .argument = "LIST", .type = OPTION_LIST, .offset = FIELD(selector_lists),
      .choices = selector_names, .help = "what the loop stands on: side by side"},
     GROUP("output", "How it is shown"),

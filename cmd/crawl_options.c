@@ -208,8 +208,7 @@ static const struct option table[] = {
 const struct command crawl_options_command = {
     .name = "skitter",
     .usage = "usage: skitter [OPTIONS] URL...   crawls from the URLs and prints what it finds\n"
-             "       skitter bench [OPTIONS]    what concurrency does, as a table and curves\n"
-             "       skitter serve [OPTIONS]    a site on loopback, to try things on\n"
+             "       skitter bench|serve        what concurrency does; a site to try things on\n"
              "       skitter url|links|robots   filters: see skitter COMMAND --help\n\n",
     .options = table,
 };
