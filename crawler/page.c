@@ -2,6 +2,7 @@
 
 #include "crawler/isolate.h"
 #include "crawler/memory.h"
+#include "loop/coro.h"
 #include "parse/header.h"
 
 #include <errno.h>
@@ -148,6 +149,18 @@ static void find_links(struct page *p, struct link_memo *memo)
     p->parsing += loop_time() - began;
 }
 
+struct quick {
+    struct page *page;
+    struct link_memo *memo;
+};
+
+static void find_quickly(void *arg)
+{
+    struct quick *q = arg;
+
+    find_links(q->page, q->memo);
+}
+
 /* The memo is the loop's own. */
 static void find_links_in_thread(struct job *j)
 {
@@ -183,7 +196,8 @@ ASYNC int page_find_links(struct page *p, const struct page_reader *how)
     take_memory(p);
     obey_header(p, how->agent);
     if (is_quick(p)) {
-        find_links(p, how->memo);
+        struct quick q = {p, how->memo};
+        coro_call(find_quickly, &q);
         return 0;
     }
     if (p->isolated) {
