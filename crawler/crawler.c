@@ -59,6 +59,7 @@ static int worker(void *arg)
             w->crawl->stats.refused[VERDICT_LIMIT] += item->kind == ITEM_PAGE;
         else if (item->todo.seed)
             seed_done(w->crawl, w);
+        page_end(&w->page);
         frontier_done(f, item);
         wait_for_reader(w->crawl);
     }
@@ -77,6 +78,7 @@ static int start_workers(struct crawl *c)
         w->crawl = c;
         fetch_init(&w->fetch, c->fetcher);
         page_init(&w->page);
+        w->page.spare = &c->spare;
     }
     return 0;
 }
@@ -278,6 +280,8 @@ void crawl_free(struct crawl *c)
         item_deinit(&w->item);
     }
     free(c->workers);
+    while (c->spare.count)
+        links_deinit(&c->spare.links[--c->spare.count]);
     if (c->reader.pool)
         process_pool_close(c->reader.pool);
     if (c->fetcher)

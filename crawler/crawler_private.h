@@ -24,6 +24,7 @@ struct crawl {
     struct sitemaps sitemaps;
     struct fetcher *fetcher;
     struct page_reader reader;
+    struct page_spare spare;
     struct stats stats;
     struct worker *workers;
     unsigned worker_count;

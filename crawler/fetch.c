@@ -447,6 +447,7 @@ void fetcher_close(struct fetcher *fr)
 {
     handle_cancel(&fr->start);
     fetch_throttle_deinit(&fr->throttle);
+    fetch_spare_free(fr->spare);
     fetch_multi_deinit(&fr->multis);
     fetch_cookies_close(fr);
     curl_share_cleanup(fr->share);

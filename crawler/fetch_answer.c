@@ -129,10 +129,56 @@ static void judge(struct fetch *f)
     f->read = f->kept || document || f->fetcher->options.bodies;
 }
 
+/* Bodies share memory: what was read last is the first to be written over, while it is in the
+ * caches. Not so with a crew, for this is called in its threads then. */
+struct fetch_spare {
+    struct fetch_spare *next;
+    size_t capacity;
+};
+
+static void body_take(struct fetch *f)
+{
+    struct fetch_spare *spare = f->fetcher->spare;
+
+    if (!spare || f->fetcher->options.crew)
+        return;
+    f->fetcher->spare = spare->next;
+    f->body_capacity = spare->capacity;
+    f->body = (char *)spare;
+}
+
+static void body_give_back(struct fetch *f)
+{
+    struct fetch_spare *spare = (struct fetch_spare *)f->body;
+
+    if (!f->body)
+        return;
+    if (f->body_capacity > MAX_UNREAD || f->body_capacity < sizeof *spare) {
+        free(f->body);
+    } else if (!f->fetcher->options.crew) {
+        *spare = (struct fetch_spare){f->fetcher->spare, f->body_capacity};
+        f->fetcher->spare = spare;
+    } else {
+        return;
+    }
+    f->body = NULL;
+    f->body_capacity = 0;
+}
+
+void fetch_spare_free(struct fetch_spare *spare)
+{
+    for (struct fetch_spare *next; spare; spare = next) {
+        next = spare->next;
+        free(spare);
+    }
+}
+
 static void body_add(struct fetch *f, const char *data, size_t length)
 {
     size_t needed = f->body_length + length + 1;
 
+    if (!f->body)
+        body_take(f);
     if (needed > f->body_capacity) {
         f->body_capacity = needed > 2 * f->body_capacity ? needed : 2 * f->body_capacity;
         f->body = memory_resize(f->body, f->body_capacity);
@@ -166,11 +212,7 @@ size_t fetch_answer_body(char *data, size_t one, size_t length, void *arg)
 
 void fetch_answer_reset(struct fetch *f)
 {
-    if (f->body_capacity > MAX_UNREAD) {
-        free(f->body);
-        f->body = NULL;
-        f->body_capacity = 0;
-    }
+    body_give_back(f);
     header_forget(f);
     f->body_length = f->header_bytes = 0;
     f->size = f->taken = 0;

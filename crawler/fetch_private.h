@@ -40,9 +40,10 @@ struct fetcher {
     struct multis multis;
     struct fetch_throttle throttle;
     CURLSH *share;
-    CURL *jar;            /* reaches the cookies in share; NULL: none are kept */
-    size_t cookie_bytes;  /* of Set-Cookie, since the jar was last looked at */
-    struct list starting; /* fetches that wait for the start handle */
+    CURL *jar;                 /* reaches the cookies in share; NULL: none are kept */
+    size_t cookie_bytes;       /* of Set-Cookie, since the jar was last looked at */
+    struct fetch_spare *spare; /* memory for bodies: fetch_answer.c */
+    struct list starting;      /* fetches that wait for the start handle */
     struct handle start;
     uint64_t in_flight; /* fetches begun and not ended, */
     uint64_t area;      /* and the ends less the begins of all, modulo 2^64: see fetcher_area */
@@ -84,9 +85,11 @@ void fetch_request_close(struct fetch_defaults *d);
  * libcurl does not take such a URL. */
 bool fetch_request_set(struct fetch *f);
 
-/* Forgets the former answer; memory is kept, unless it was a large body. */
+/* Forgets the former answer; memory is kept, unless it was a large body, and a body's is kept for
+ * any fetch. */
 void fetch_answer_reset(struct fetch *f);
 void fetch_answer_deinit(struct fetch *f);
+void fetch_spare_free(struct fetch_spare *spare);
 
 /* The proxy given; else, if that is NULL, those of the environment, by curl's rules. Borrowed. */
 void fetch_proxies_find(struct fetch_proxies *p, const char *given);

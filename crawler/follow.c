@@ -1,6 +1,7 @@
 #include "crawler/follow.h"
 
 #include "crawler/memory.h"
+#include "loop/coro.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -175,20 +176,39 @@ static void consider_some(struct follow *f, struct page *p, const struct link *l
     }
 }
 
+/* Some links of a page, from the one at next on. */
+struct turn {
+    struct follow *follow;
+    struct page *page;
+    struct sight like;
+    size_t next;
+};
+
+static void take_turn(void *arg)
+{
+    struct turn *t = arg;
+    const struct links *l = &t->page->links;
+    size_t end = l->count - t->next < LINKS_A_TURN ? l->count : t->next + LINKS_A_TURN;
+
+    for (; t->next < end; t->next += LINKS_AT_ONCE) {
+        size_t rest = end - t->next;
+        consider_some(t->follow, t->page, &l->items[t->next],
+                      rest < LINKS_AT_ONCE ? rest : LINKS_AT_ONCE, &t->like);
+    }
+}
+
 /* A page may hold millions: others have their turn in between. */
 ASYNC int follow_links(struct follow *f, struct page *p, const struct todo *todo)
 {
-    struct sight like = {.todo = *todo};
-    size_t count = p->links.count;
+    struct turn t = {.follow = f, .page = p, .like.todo = *todo};
 
-    like.todo.from = fingerprint(f, p->item);
+    t.like.todo.from = fingerprint(f, p->item);
     if (f->judge.rules->settle && p->item->kind == ITEM_SITEMAP) /* it was no sight of its own */
-        trail_settle(f->judge.trail, like.todo.from, p->item->url, p->item->length, 0, 0);
+        trail_settle(f->judge.trail, t.like.todo.from, p->item->url, p->item->length, 0, 0);
 
-    for (size_t i = 0; i < count; i += LINKS_AT_ONCE) {
-        size_t rest = count - i;
-        consider_some(f, p, &p->links.items[i], rest < LINKS_AT_ONCE ? rest : LINKS_AT_ONCE, &like);
-        if ((i + LINKS_AT_ONCE) % LINKS_A_TURN == 0 && task_yield() != 0)
+    while (t.next < p->links.count) {
+        coro_call(take_turn, &t);
+        if (t.next < p->links.count && task_yield() != 0)
             return -ECANCELED;
     }
     return 0;

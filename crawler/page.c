@@ -2,6 +2,7 @@
 
 #include "crawler/isolate.h"
 #include "crawler/memory.h"
+#include "loop/coro.h"
 #include "parse/header.h"
 
 #include <errno.h>
@@ -28,6 +29,32 @@ void page_begin(struct page *p, const struct item *item)
     p->new_links = 0;
     p->parsing = 0;
     p->referrer = NULL;
+}
+
+static bool holds_memory(const struct page *p)
+{
+    return p->links.capacity || p->links.text_capacity;
+}
+
+static void take_memory(struct page *p)
+{
+    if (p->spare && p->spare->count && !holds_memory(p))
+        p->links = p->spare->links[--p->spare->count];
+}
+
+void page_end(struct page *p)
+{
+    struct page_spare *s = p->spare;
+
+    if (!s || !holds_memory(p))
+        return;
+    if (s->count == sizeof s->links / sizeof *s->links) {
+        links_deinit(&p->links);
+        return;
+    }
+    links_clear(&p->links);
+    s->links[s->count++] = p->links;
+    links_init(&p->links);
 }
 
 void page_deinit(struct page *p)
@@ -78,6 +105,7 @@ bool page_find_redirect(struct page *p)
 {
     const char *location = fetch_header(p->fetch, HEADER_LOCATION);
 
+    take_memory(p);
     if (location && add_header_link(p, (struct span){location, strlen(location)}, "location") != 0)
         memory_out();
     return p->links.count == 1;
@@ -121,14 +149,26 @@ static void find_links(struct page *p, struct link_memo *memo)
     p->parsing += loop_time() - began;
 }
 
+struct quick {
+    struct page *page;
+    struct link_memo *memo;
+};
+
+static void find_quickly(void *arg)
+{
+    struct quick *q = arg;
+
+    find_links(q->page, q->memo);
+}
+
 /* The memo is the loop's own. */
 static void find_links_in_thread(struct job *j)
 {
     find_links(container_of(j, struct page, job), NULL);
 }
 
-/* Whether the scanner can do it meanwhile: it needs little stack, and no more than some 10 ms for
- * that much of the worst. */
+/* Whether the scanner can do it meanwhile: in no more than some 10 ms for that much of the worst.
+ */
 static bool is_quick(const struct page *p)
 {
     struct document d = document(p);
@@ -153,9 +193,11 @@ ASYNC int page_find_links(struct page *p, const struct page_reader *how)
     p->lines = how->lines;
     p->isolated = how->pool && p->fetch->body_length;
     p->answer = NULL;
+    take_memory(p);
     obey_header(p, how->agent);
     if (is_quick(p)) {
-        find_links(p, how->memo);
+        struct quick q = {p, how->memo};
+        coro_call(find_quickly, &q);
         return 0;
     }
     if (p->isolated) {

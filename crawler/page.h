@@ -8,6 +8,13 @@
 #include "loop/process_pool.h"
 #include "parse/links.h"
 
+/* Memory for links that no page holds: the last that was given back, which is still in the caches,
+ * is the next to be written over. */
+struct page_spare {
+    struct links links[8];
+    unsigned count;
+};
+
 struct page {
     const struct item *item;
     const struct fetch *fetch; /* NULL: nothing was fetched */
@@ -15,11 +22,12 @@ struct page {
     const char *message;       /* a sentence about it; "" */
     uint64_t fingerprint;      /* of its URL, in this run: see crawl_fingerprint */
     struct url url;
-    struct links links;   /* of the headers and the body of a 2xx answer */
-    const char *redirect; /* where it redirects to, in the crawl's spelling; NULL: nowhere */
-    size_t new_links;     /* those of them that are followed, to what was not seen before */
-    int64_t parsing;      /* ns that finding them took; 0: they were not looked for */
-    const char *referrer; /* where it was met; NULL: it is a seed, or no trail is kept */
+    struct links links;       /* of the headers and the body of a 2xx answer */
+    const char *redirect;     /* where it redirects to, in the crawl's spelling; NULL: nowhere */
+    size_t new_links;         /* those of them that are followed, to what was not seen before */
+    int64_t parsing;          /* ns that finding them took; 0: they were not looked for */
+    const char *referrer;     /* where it was met; NULL: it is a seed, or no trail is kept */
+    struct page_spare *spare; /* where links' memory is from, and goes; NULL: it stays here */
     struct job job;
     bool tree;          /* its HTML is read by way of a tree */
     bool assets, lines; /* see page_reader */
@@ -32,6 +40,9 @@ void page_init(struct page *p);
 
 /* Forgets the former visit, for that of item. */
 void page_begin(struct page *p, const struct item *item);
+
+/* The visit is over: its links are gone. */
+void page_end(struct page *p);
 void page_deinit(struct page *p);
 
 /* Finds where a redirect leads: into p->links, as their only one. False: nowhere. */

@@ -63,6 +63,8 @@ struct coro {
     void *arg;
     struct coro *next; /* while it runs, who resumed it; while it is kept, the next kept */
     bool yielded;
+    void (*call)(void *arg); /* what its resumer is to do before it goes on; NULL: nothing */
+    void *call_arg;
     jmp_buf here, resumer;
     struct fiber fiber, resumer_fiber;
     unsigned valgrind_id;
@@ -151,12 +153,30 @@ bool coro_resume(struct coro *c)
 {
     c->yielded = true;
     enter(c, NULL);
+    while (c->call) {
+        void (*call)(void *arg) = c->call;
+        c->call = NULL;
+        call(c->call_arg);
+        enter(c, NULL);
+    }
     return c->yielded;
 }
 
 void coro_yield(void)
 {
     yield_to_resumer(thread.current, false);
+}
+
+void coro_call(void (*call)(void *arg), void *arg)
+{
+    struct coro *c = thread.current;
+    if (!c) {
+        call(arg);
+        return;
+    }
+    c->call = call;
+    c->call_arg = arg;
+    yield_to_resumer(c, false);
 }
 
 /* --- stacks --- */

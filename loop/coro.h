@@ -22,6 +22,11 @@ bool coro_resume(struct coro *c);
 /* Goes back to who resumed. Only within a coroutine. */
 void coro_yield(void);
 
+/* Makes the call on the stack of who resumed this coroutine; outside of one, at once. It must not
+ * yield, nor await. For what needs much stack: with many coroutines, theirs have left the caches.
+ */
+void coro_call(void (*call)(void *arg), void *arg);
+
 /* Frees a coroutine that has returned or never ran; its stack is kept for the next one. */
 void coro_free(struct coro *c);
 

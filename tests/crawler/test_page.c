@@ -165,6 +165,46 @@ Test(page, forgets_the_links_of_the_former_visit)
     end(&v);
 }
 
+Test(page, leaves_its_memory_to_the_page_that_is_read_next)
+{
+    struct page_spare spare = {.count = 0};
+    struct visit a, b;
+
+    begin(&a, 200, "<a href=y>");
+    begin(&b, 200, "<a href=z>");
+    a.page.spare = b.page.spare = &spare;
+    find(&a);
+    const char *text = a.page.links.text;
+    page_end(&a.page);
+    cr_assert_eq(a.page.links.count, 0);
+    find(&b);
+    cr_assert_eq(b.page.links.text, text);
+    cr_assert_eq(b.page.links.count, 1);
+    cr_assert_str_eq(link_url(&b, 0), "http://a/dir/z");
+    end(&a);
+    end(&b);
+}
+
+Test(page, holds_no_more_memory_for_others_than_a_few_pages_need)
+{
+    struct page_spare spare = {.count = 0};
+    struct visit many[16];
+
+    for (int i = 0; i < 16; i++) {
+        begin(&many[i], 200, "<a href=y>");
+        many[i].page.spare = &spare;
+        find(&many[i]);
+    }
+    for (int i = 0; i < 16; i++) {
+        page_end(&many[i].page);
+        cr_assert_eq(many[i].page.links.capacity, 0);
+        end(&many[i]);
+    }
+    cr_assert_lt(spare.count, 16);
+    while (spare.count)
+        links_deinit(&spare.links[--spare.count]);
+}
+
 Test(page, finds_where_a_redirect_leads)
 {
     static const struct {

@@ -107,6 +107,37 @@ static uintptr_t stack_of_next(void)
     return where;
 }
 
+static void call_and_yield(void *arg)
+{
+    tell('(');
+    coro_call(tell_arg, "x");
+    tell(')');
+    coro_yield();
+    coro_call(tell_stack, arg);
+}
+
+Test(coro, goes_on_after_a_call_as_if_it_had_made_it)
+{
+    uintptr_t where;
+    struct coro *c = make(call_and_yield, &where);
+    cr_assert(coro_resume(c));
+    cr_assert_str_eq(story, "(x)");
+    cr_assert_not(coro_resume(c));
+    coro_free(c);
+}
+
+Test(coro, has_calls_made_on_the_stack_of_who_resumed)
+{
+    uintptr_t here = 0, where = 0, own = stack_of_next();
+    struct coro *c = make(call_and_yield, &where);
+    coro_call(tell_stack, &here); /* outside of one: at once */
+    coro_resume(c);
+    coro_resume(c);
+    coro_free(c);
+    cr_assert_lt(here - where + (16 << 10), 32 << 10);
+    cr_assert_geq(here - own + (16 << 10), 32 << 10);
+}
+
 Test(coro, reuses_the_stack_that_was_freed_last)
 {
     struct coro *a = make(tell_arg, "a"), *b = make(tell_arg, "b");
