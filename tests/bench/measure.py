@@ -2,14 +2,15 @@
 commands run in turns on core 0, and a table says what a page cost each.
 
 In a command {start} is the URL that a crawl starts from, {urls} a file with the URLs of all pages,
-{page} the URL of one page of median length. A command with {start} is a crawler: before the rounds
-each is run once on a server that keeps a log, so that it is known, and said, which pages it asks
-for; the pages are those that the last crawler got, or where there is none every HTML file of DIR.
+{page} the URL of one page of median length, {folder} a folder in memory for one run. A command with
+{start} is a crawler: before the rounds each is run once on a server that keeps a log, so that it is
+known, and said, which pages it asks for; the pages are those that any crawler got, or where there
+is none every HTML file of DIR.
 
 What a page cost is what a run cost by the number of pages: of a crawler, those it got when it was
 watched; of a command with {page}, all that it asked for. The figures are medians, the range beside
 them: machines are shared, and only what was measured in one run is comparable. Memory is the peak
-of what was resident.
+of what was resident, in the largest process.
 """
 
 import argparse
@@ -57,11 +58,12 @@ def execute(command, places, memory):
     """Runs it on core 0. Returns the seconds it took, its status, its rusage and the peak of its
     memory. That is from time(1): in the rusage it would begin with all that this process has."""
     words = ["taskset", "-c", "0", "/usr/bin/time", "-q", "-f", "%M", "-o", memory]
-    words += shlex.split(command.format(**places))
-    started = time.monotonic()
-    child = subprocess.Popen(words, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    seconds = time.monotonic() - started
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        words += shlex.split(command.format(**places, folder=folder))
+        started = time.monotonic()
+        child = subprocess.Popen(words, stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(child.pid, 0)
+        seconds = time.monotonic() - started
     child.returncode = os.waitstatus_to_exitcode(status)
     with open(memory, encoding="ascii") as file:
         return seconds, child.returncode, usage, int(file.read()) * 1024
@@ -111,13 +113,16 @@ def watch(args, folder):
         print(
             f"{name} gets {len(crawled[name])} pages; asks for {len(others)} others: {some(others)}"
         )
-    last = list(crawled.values())[-1] if crawled else {}
+    found = all_pages(crawled)
     for name, pages in crawled.items():
-        if pages.keys() - last.keys():
-            print(f"only {name} gets {some(pages.keys() - last.keys())}")
-        if last.keys() - pages.keys():
-            print(f"{name} does not get {some(last.keys() - pages.keys())}")
+        if found.keys() - pages.keys():
+            print(f"{name} does not get {some(found.keys() - pages.keys())}")
     return crawled
+
+
+def all_pages(crawled):
+    """Those that any crawler got, with their lengths."""
+    return {target: length for pages in crawled.values() for target, length in pages.items()}
 
 
 def measure(name, command, places, pages):
@@ -131,9 +136,9 @@ def measure(name, command, places, pages):
 
 
 def run_all(args, folder):
-    """The runs of each command, by its name."""
+    """The runs of each command, by its name, and what the site is, in words."""
     crawled = watch(args, folder)
-    pages = list(crawled.values())[-1] if crawled else html_files(args.site)
+    pages = all_pages(crawled) or html_files(args.site)
     runs = {name: [] for name, _ in args.commands}
     with nginx(args.site) as site:
         urls = os.path.join(folder, "urls")
@@ -152,43 +157,81 @@ def run_all(args, folder):
                 count = 0 if "{page}" in command else len(crawled.get(name, pages))
                 runs[name].append(measure(name, command, places, count))
     size = sum(pages.values()) / len(pages) / 1000
-    print(
-        f"{len(pages)} pages, {size:.1f} KB on average, medians of {args.rounds} rounds; "
-        "µs a page, MB in all"
-    )
-    return runs
+    site = f"{args.title}: {len(pages):,} page{'s' * (len(pages) > 1)} of {size:.1f} KB"
+    print(f"{site} on average, medians of {args.rounds} rounds; µs a page, MB in all")
+    return runs, site
 
 
-def spread(values, digits):
-    return f"{min(values):.{digits}f}..{max(values):.{digits}f}"
+def short(value):
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.1f}"
+
+
+def spread(values):
+    return f"{short(min(values))}..{short(max(values))}"
+
+
+def rates(runs):
+    return [1e6 / FIELDS["wall"](run) for run in runs]
+
+
+def costs(runs):
+    return [FIELDS["CPU"](run) for run in runs]
+
+
+def medians_of(runs):
+    return {field: statistics.median(map(of, runs)) for field, of in FIELDS.items()}
 
 
 def print_table(runs):
+    width = max(map(len, runs))
     print(
-        f"{'':14} {'pages/s':>7} {'range':>13} {'user':>6} {'system':>6} {'CPU':>6} "
-        f"{'range':>13} {'memory':>6}  CPU  wall  memory"
+        f"{'':{width}} {'pages/s':>7} {'range':>15} {'user':>7} {'system':>7} {'CPU':>7} "
+        f"{'range':>15} {'memory':>6}    CPU   wall memory"
     )
-    first = None
+    first = medians_of(next(iter(runs.values())))
     for name, all_runs in runs.items():
-        values = {field: [of(run) for run in all_runs] for field, of in FIELDS.items()}
-        medians = {field: statistics.median(values[field]) for field in FIELDS}
-        first = first or medians
+        medians = medians_of(all_runs)
         user = statistics.median(run.user * 1e6 / run.pages for run in all_runs)
         system = statistics.median(run.system * 1e6 / run.pages for run in all_runs)
-        rates = [1e6 / wall for wall in values["wall"]]
-        ratios = [medians[field] / first[field] for field in FIELDS]
+        ratios = " ".join(f"{medians[field] / first[field]:6.2f}" for field in FIELDS)
         print(
-            f"{name:14} {1e6 / medians['wall']:7.0f} {spread(rates, 0):>13} {user:6.1f} "
-            f"{system:6.1f} {medians['CPU']:6.1f} {spread(values['CPU'], 1):>13} "
-            f"{medians['memory']:6.1f} {ratios[0]:4.2f}  {ratios[1]:4.2f}    {ratios[2]:4.2f}"
+            f"{name:{width}} {short(1e6 / medians['wall']):>7} {spread(rates(all_runs)):>15} "
+            f"{short(user):>7} {short(system):>7} {short(medians['CPU']):>7} "
+            f"{spread(costs(all_runs)):>15} {medians['memory']:6.1f} {ratios}"
         )
+
+
+def write_row(file, name, runs):
+    medians = medians_of(runs)
+    file.write(
+        f"| {name} | {runs[0].pages:,} | {short(1e6 / medians['wall'])} ({spread(rates(runs))}) "
+        f"| {short(medians['CPU'])} ({spread(costs(runs))}) | {medians['memory']:.1f} |\n"
+    )
+
+
+def append_markdown(path, site, commands, runs, ours):
+    """A table, the fastest first, and below it the other crawlers that need less than ours."""
+    medians = {name: medians_of(runs[name]) for name, words in commands if "{page}" not in words}
+    others = [name for name, words in commands if "{start}" in words and ours not in name]
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(f"\n**{site}**\n\n")
+        file.write("| program | pages | pages/s | CPU a page, µs | memory, MB |\n")
+        file.write("|---|---|---|---|---|\n")
+        for name in sorted(medians, key=lambda name: medians[name]["wall"]):
+            write_row(file, name, runs[name])
+        ahead = []
+        for field in FIELDS:
+            shares = {name: medians[name][field] / medians[ours][field] for name in others}
+            less = [f"{name} ({shares[name]:.2f} of it)" for name in others if shares[name] < 1]
+            ahead.append(f"{field}: {', '.join(less) or 'none'}")
+        file.write(f"\nAhead of {ours} in {'; '.join(ahead)}.\n")
 
 
 def check(runs, limits):
     """Returns what was missed."""
     first = next(iter(runs))
     for name, field, most in (limit.split(":") for limit in limits):
-        mine, other = (statistics.median(map(FIELDS[field], runs[n])) for n in (name, first))
+        mine, other = (medians_of(runs[n])[field] for n in (name, first))
         if mine > float(most) * other:
             yield f"{name}: {mine / other:.2f} of the {field} of {first}, not {most}"
 
@@ -196,6 +239,7 @@ def check(runs, limits):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--site", required=True)
+    parser.add_argument("--title", default="site", help="what the site is")
     parser.add_argument("--start", default="/", help="the path of {start}")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument(
@@ -205,12 +249,20 @@ def main():
         metavar="NAME:CPU|wall|memory:N",
         help="at most N times that of the first command, or the status is 1",
     )
+    parser.add_argument(
+        "--markdown",
+        nargs=2,
+        metavar=("FILE", "NAME"),
+        help="append a table to FILE, and tell which crawlers need less than NAME",
+    )
     parser.add_argument("words", nargs="+", metavar="NAME COMMAND")
-    args = parser.parse_args()
+    args = parser.parse_intermixed_args()
     args.commands = list(zip(args.words[::2], args.words[1::2]))
     with tempfile.TemporaryDirectory() as folder:
-        runs = run_all(args, folder)
+        runs, site = run_all(args, folder)
     print_table(runs)
+    if args.markdown:
+        append_markdown(args.markdown[0], site, args.commands, runs, args.markdown[1])
     sys.exit("\n".join(check(runs, args.limit)) or 0)
 
 
