@@ -12,7 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GRACE (2 * NS_PER_S) /* of the fetches in flight, once a crawl is stopped */
+#define MANY_WORKERS 256
+#define WORKER_MEMORY (48u * 1024) /* with all that its fetch and its connection take */
+#define GRACE (2 * NS_PER_S)       /* of the fetches in flight, once a crawl is stopped */
 
 static void want_sitemaps(struct crawl *c, struct host *h)
 {
@@ -229,6 +231,9 @@ void crawl_set_per_host(struct crawl *c, unsigned per_host)
 int crawl_new(struct crawl **out, struct loop *l, const struct crawl_options *options,
               struct crawl_sink *sink)
 {
+    if (options->concurrency >= MANY_WORKERS)
+        memory_expect((size_t)options->concurrency * WORKER_MEMORY);
+
     struct crawl *c = memory_new(sizeof *c);
     struct frontier_options frontier = {
         .concurrency = options->concurrency,
