@@ -14,7 +14,7 @@ _Static_assert(EPOLLIN == POLLIN && EPOLLOUT == POLLOUT && EPOLLERR == POLLERR &
 
 /* Events at once: few, so that what each brings is still in the caches when the loop goes on with
  * it. To ask again costs a system call, whatever the number of descriptors. */
-enum { BATCH = 32 };
+enum { BATCH = 16 };
 
 struct selector {
     int epfd;
