@@ -17,7 +17,8 @@
 #include <string.h>
 
 #define SECONDS_A_RUN 1.35      /* of an own site's crawl, so that all of them are under a minute */
-#define LEAST_PAGES 200         /* of it, even so */
+#define LEAST_PAGES 200         /* of it, even so, */
+#define LEAST_ROUNDS 4          /* and for each in flight */
 #define TRIAL (200 * NS_PER_MS) /* a crawl to learn how fast a level is */
 #define MOST_PAGES 1000000      /* and at most; of a trial: more than there is time for */
 #define STRAINED_MOST 0.01      /* of a public site's answers: it is too much for it */
@@ -223,11 +224,14 @@ static void check_set(struct bench *b, const struct bench_task *t, const struct 
  * by what is known of it now. */
 static uint32_t choose_pages(const struct bench *b, const struct plan *p)
 {
+    unsigned concurrency = b->result.curves[p->curve].levels[p->level].concurrency;
+    uint32_t least =
+        LEAST_ROUNDS * concurrency > LEAST_PAGES ? LEAST_ROUNDS * concurrency : LEAST_PAGES;
     double pages = b->rates[p->curve][p->level] * SECONDS_A_RUN;
 
     if (b->arguments.pages)
         return (uint32_t)b->arguments.pages;
-    return pages < LEAST_PAGES ? LEAST_PAGES : pages > MOST_PAGES ? MOST_PAGES : (uint32_t)pages;
+    return pages < least ? least : pages > MOST_PAGES ? MOST_PAGES : (uint32_t)pages;
 }
 
 ASYNC static int make_crawl(struct bench *b, const struct plan *p)

@@ -55,9 +55,8 @@ void fetch_perform(struct fetch *f)
 {
     struct fetch_seat *s = f->seat;
 
-    s->started = loop_time();
+    s->called = loop_time();
     CURLcode result = curl_easy_perform(f->easy);
-    s->ended = loop_time();
     if (result == CURLE_OPERATION_TIMEDOUT)
         fetch_explain_timeout(f);
     else if (result != CURLE_OK && !f->cut)

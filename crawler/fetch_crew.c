@@ -114,9 +114,7 @@ void fetch_seat_end(struct fetch *f)
     const struct fetch_seat *s = f->seat;
     struct fetcher *fr = f->fetcher;
 
-    fr->area += (uint64_t)(f->started - s->started);
-    f->started = s->started;
-    f->ended = s->ended;
+    f->ended = loop_time();
     f->host->public_address |= s->met_public;
     if (s->met_private)
         f->host->private_address = fr->options.allow_private = true;
@@ -137,7 +135,7 @@ static void performed(struct handle *h)
     if (s->job.future.result == 0)
         fetch_collect(s->fetch);
     else /* no thread had begun */
-        s->started = s->ended = loop_time();
+        s->called = loop_time();
     fetch_seat_end(s->fetch);
 }
 

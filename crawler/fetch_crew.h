@@ -29,8 +29,8 @@ const char *fetch_model_name(enum fetch_model m);
 struct fetch_crew;
 
 /* size: threads or processes at most, each for one fetch at a time; started when needed, so a
- * first crawl warms them up. Should be no less than the fetches in flight: what waits for one has
- * not started, but fetcher_area counts it until it has ended, and only then the exchange alone.
+ * first crawl warms them up. A fetch is in flight from when it is asked for to when the loop knows
+ * that it has ended: its times hold what it waited for one of them, and for the processor.
  * FETCH_ASYNC: *out is NULL. Returns 0 or a negative errno. */
 int fetch_crew_open(struct fetch_crew **out, struct loop *l, enum fetch_model model, unsigned size);
 void fetch_crew_close(struct fetch_crew *c); /* NULL is none */

@@ -33,7 +33,7 @@ struct fetch_seat {
     struct fetch *fetch;
     struct job job;
     struct handle performed;
-    int64_t started, ended;       /* of the call */
+    int64_t called;               /* when the call began; the fetch, when it was asked for */
     bool private_allowed;         /* unless it meets a public address first */
     bool met_public, met_private; /* a connection to such a one was begun */
     struct fetch_told told;       /* by a process */

@@ -1,7 +1,7 @@
 /* What libcurl knows of an exchange that has ended, here or in a process.
  *
- * Its clock begins when it is asked, at once after started; so none of its times is beyond the
- * total, which is our own. Without a new connection it gives times to looking one up in its pool,
+ * Its clock begins when it is asked, at once after started, or when a crew comes to it; so none of
+ * its times is beyond the total, which is our own. Without a new connection it gives times to looking one up in its pool,
  * and a time that has not come is 0. */
 #include "crawler/fetch_crew_private.h"
 
@@ -36,9 +36,9 @@ static int64_t us_of(const struct fetch *f, CURLINFO info)
 
 static int64_t time_of(const struct fetch *f, CURLINFO info)
 {
-    int64_t us = us_of(f, info);
+    int64_t us = us_of(f, info), waited = f->seat ? f->seat->called - f->started : 0;
 
-    return us > 0 ? us * NS_PER_US : -1;
+    return us > 0 ? us * NS_PER_US + waited : -1;
 }
 
 int64_t fetch_first_byte(const struct fetch *f)

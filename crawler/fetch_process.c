@@ -34,7 +34,7 @@ struct numbers { /* of the fetcher's options */
 
 struct answer {
     uint64_t body_length, taken, size, header_bytes;
-    int64_t started, ended;
+    int64_t called;
     int64_t error, status;
     struct fetch_told told;
     int64_t user, system; /* since the former answer, as the next */
@@ -245,8 +245,7 @@ static void note_answer(struct fetch *f, const struct answer *a)
     f->header_bytes = a->header_bytes;
     f->truncated = a->truncated;
     f->begun = a->begun;
-    s->started = a->started;
-    s->ended = a->ended;
+    s->called = a->called;
     s->met_public = a->met_public;
     s->met_private = a->met_private;
     s->told = a->told;
@@ -271,12 +270,11 @@ ASYNC int fetch_process_call(struct fetch *f)
     char *text = NULL;
     size_t length = 0;
 
-    s->started = f->started;
+    s->called = f->started;
     put_request(&request, f);
     int error =
         process_pool_call(pool, request.data, request.length, &text, &length, f->most + TAIL_MOST);
     free(request.data);
-    s->ended = loop_time();
     int interrupted = task_interrupted(task_current());
     if (!error && take_answer(f, text, length, &a))
         note_answer(f, &a);
@@ -376,8 +374,7 @@ static void write_answer(struct fetch *f, struct bytes *b)
     a.taken = f->taken;
     a.size = f->size;
     a.header_bytes = f->header_bytes;
-    a.started = s->started;
-    a.ended = s->ended;
+    a.called = s->called;
     a.error = f->error;
     a.status = f->status;
     a.begun = f->begun;
@@ -406,7 +403,7 @@ static void do_exchange(struct fetch *f, bool private_allowed)
         fetch_perform(f);
         fetch_collect(f);
     } else {
-        s->started = s->ended = loop_time();
+        s->called = loop_time();
         f->error = FETCH_HTTP;
         f->message = UNTAKABLE;
     }

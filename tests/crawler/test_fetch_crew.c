@@ -290,7 +290,7 @@ CREWS_TEST(tells_the_steps_of_an_exchange_in_their_order, 8, )
     cr_expect_eq(site_accepted(s->site), 1, "%s", model_of(s));
 }
 
-CREWS_TEST(counts_the_exchanges_themselves_as_in_flight, 8, )
+CREWS_TEST(counts_fetches_as_in_flight_as_long_as_they_take, 8, )
 {
     struct fetching three[3];
     uint64_t area = fetcher_area(s->fetcher);
@@ -307,15 +307,19 @@ CREWS_TEST(counts_the_exchanges_themselves_as_in_flight, 8, )
         fetch_deinit(&three[i].fetch);
 }
 
-CREWS_TEST(one_that_waits_for_another_has_not_started, 1, )
+CREWS_TEST(the_times_of_one_that_waits_for_another_hold_that, 1, )
 {
     struct fetching two[2], *a = &two[0], *b = &two[1];
+    struct fetch_times times;
 
     for (size_t i = 0; i < COUNT(two); i++)
         fetching_start(s, &two[i], "/slow");
     for (size_t i = 0; i < COUNT(two); i++)
         task_join(&two[i].task);
-    cr_expect(a->fetch.ended <= b->fetch.started, "%s", model_of(s));
+    fetch_times_read(&b->fetch, &times);
+    cr_expect(b->fetch.started <= a->fetch.ended, "%s", model_of(s));
+    cr_expect_geq(times.first_byte, a->fetch.ended - b->fetch.started, "%s", model_of(s));
+    cr_expect_geq(times.total, times.first_byte, "%s", model_of(s));
     cr_expect_eq(site_most_in_flight(s->site), 1, "%s", model_of(s));
     for (size_t i = 0; i < COUNT(two); i++)
         fetch_deinit(&two[i].fetch);
