@@ -8,8 +8,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-/* The kernel is asked for CPU times so often at most: that costs more than a page may. */
-#define MOMENT_EVERY (5 * NS_PER_MS)
+#define COST_EVERY (5 * NS_PER_MS) /* at most */
 
 /* A plateau with a smaller share of the pages says nothing. */
 #define PLATEAU_LEAST 0.1
@@ -26,7 +25,14 @@ static int64_t of_timeval(struct timeval t)
     return t.tv_sec * NS_PER_S + t.tv_usec * NS_PER_US;
 }
 
-static void note_costs(const struct bench_probe *p, struct bench_moment *m)
+static void take_moment(const struct bench_probe *p, struct bench_moment *m, int64_t now)
+{
+    *m = p->now;
+    m->time = now;
+    m->area = crawl_area(p->crawl);
+}
+
+static void take_cost(const struct bench_probe *p, struct bench_cost *c, int64_t now)
 {
     struct rusage usage;
     struct fetch_crew_usage crew;
@@ -36,18 +42,14 @@ static void note_costs(const struct bench_probe *p, struct bench_moment *m)
     fetch_crew_usage(p->crew, &crew);
     if (p->server)
         clock_gettime(p->server, &t);
-    m->user = of_timeval(usage.ru_utime) + crew.user;
-    m->system = of_timeval(usage.ru_stime) + crew.system;
-    m->switches = (uint64_t)(usage.ru_nvcsw + usage.ru_nivcsw) + crew.switches;
-    m->server = t.tv_sec * NS_PER_S + t.tv_nsec;
-}
-
-static void take_moment(struct bench_probe *p, struct bench_moment *m, int64_t now)
-{
-    *m = p->now;
-    m->time = now;
-    m->area = crawl_area(p->crawl);
-    note_costs(p, m);
+    *c = (struct bench_cost){
+        .time = now,
+        .pages = p->now.pages,
+        .user = of_timeval(usage.ru_utime) + crew.user,
+        .system = of_timeval(usage.ru_stime) + crew.system,
+        .switches = (uint64_t)(usage.ru_nvcsw + usage.ru_nivcsw) + crew.switches,
+        .server = t.tv_sec * NS_PER_S + t.tv_nsec,
+    };
 }
 
 static void add_times(struct bench_latencies *l, const struct fetch_times *t)
@@ -62,16 +64,20 @@ static void add_times(struct bench_latencies *l, const struct fetch_times *t)
 /* All slots are taken: what waited belongs to the plateau. */
 static void extend_plateau(struct bench_probe *p, int64_t now)
 {
+    struct bench_span *h = &p->high;
+
+    take_moment(p, &h->to, now);
     if (!p->full) {
-        take_moment(p, &p->first, now);
-        p->last = p->first;
         p->full = true;
-    } else if (now >= p->last.time + MOMENT_EVERY) {
-        take_moment(p, &p->last, now);
-        for (size_t i = 0; i < p->waiting_count; i++)
-            add_times(&p->plateau, &p->waiting[i]);
-        p->waiting_count = 0;
+        h->from = h->to;
+        take_cost(p, &h->before, now);
+        h->after = h->before;
+    } else if (now >= h->after.time + COST_EVERY) {
+        take_cost(p, &h->after, now);
     }
+    for (size_t i = 0; i < p->waiting_count; i++)
+        add_times(&p->plateau, &p->waiting[i]);
+    p->waiting_count = 0;
 }
 
 /* --- the sink --- */
@@ -172,7 +178,10 @@ void bench_probe_deinit(struct bench_probe *p)
 
 void bench_probe_begin(struct bench_probe *p)
 {
-    take_moment(p, &p->begin, loop_time());
+    int64_t now = loop_time();
+
+    take_moment(p, &p->all.from, now);
+    take_cost(p, &p->all.before, now);
 }
 
 /* --- figures --- */
@@ -187,42 +196,54 @@ static void read_times(struct bench_times *out, const struct histogram *h)
     out->max = (double)h->max / NS_PER_S;
 }
 
-static void read_rates(struct bench_figures *f, const struct bench_moment *from,
-                       const struct bench_moment *to, const struct histogram *totals)
+static void read_rates(struct bench_figures *f, const struct bench_span *s,
+                       const struct histogram *totals)
 {
-    double seconds = (double)(to->time - from->time) / NS_PER_S;
-    double pages = (double)(to->pages - from->pages);
+    double ns = (double)(s->to.time - s->from.time), seconds = ns / NS_PER_S;
+    double pages = (double)(s->to.pages - s->from.pages);
 
     if (seconds <= 0 || pages <= 0)
         return;
     f->pages_per_second = pages / seconds;
-    f->mb_per_second = (double)(to->bytes - from->bytes) / 1e6 / seconds;
-    f->links_per_second = (double)(to->links - from->links) / seconds;
-    f->in_flight = (double)(to->area - from->area) / (double)(to->time - from->time);
+    f->mb_per_second = (double)(s->to.bytes - s->from.bytes) / 1e6 / seconds;
+    f->links_per_second = (double)(s->to.links - s->from.links) / seconds;
+    f->in_flight = (double)(int64_t)(s->to.area - s->from.area) / ns;
     f->little = f->pages_per_second * histogram_mean(totals) / NS_PER_S;
-    f->user_us = (double)(to->user - from->user) / NS_PER_US / pages;
-    f->system_us = (double)(to->system - from->system) / NS_PER_US / pages;
-    f->switches = (double)(to->switches - from->switches) / pages;
-    f->server_cpu = (double)(to->server - from->server) / (double)(to->time - from->time);
+}
+
+static void read_costs(struct bench_figures *f, const struct bench_span *s)
+{
+    const struct bench_cost *a = &s->before, *b = &s->after;
+    double pages = (double)(b->pages - a->pages);
+
+    if (pages <= 0)
+        return;
+    f->user_us = (double)(b->user - a->user) / NS_PER_US / pages;
+    f->system_us = (double)(b->system - a->system) / NS_PER_US / pages;
+    f->switches = (double)(b->switches - a->switches) / pages;
+    f->server_cpu = (double)(b->server - a->server) / (double)(b->time - a->time);
 }
 
 void bench_probe_end(struct bench_probe *p, struct bench_figures *out)
 {
     const struct stats *stats = crawl_stats(p->crawl);
-    struct bench_moment end;
+    struct bench_span *all = &p->all, *high = &p->high;
+    int64_t now = loop_time();
 
-    take_moment(p, &end, loop_time());
-    uint64_t high = p->last.pages - p->first.pages;
-    bool is_short = !p->full || (double)high < PLATEAU_LEAST * (double)end.pages;
+    take_moment(p, &all->to, now);
+    take_cost(p, &all->after, now);
+    uint64_t counted = high->after.pages - high->before.pages;
+    bool is_short = (double)counted <= PLATEAU_LEAST * (double)all->to.pages;
     const struct bench_latencies *l = is_short ? &p->whole : &p->plateau;
     *out = (struct bench_figures){
-        .pages = end.pages,
-        .seconds = (double)(end.time - p->begin.time) / NS_PER_S,
-        .plateau = (double)(p->last.time - p->first.time) / NS_PER_S,
+        .pages = all->to.pages,
+        .seconds = (double)(now - all->from.time) / NS_PER_S,
+        .plateau = (double)(high->to.time - high->from.time) / NS_PER_S,
         .short_plateau = is_short,
         .connections = (double)p->whole.connect.count,
     };
-    read_rates(out, is_short ? &p->begin : &p->first, is_short ? &end : &p->last, &l->total);
+    read_rates(out, is_short ? all : high, &l->total);
+    read_costs(out, is_short ? all : high);
     if (!p->server)
         out->server_cpu = -1;
     read_times(&out->latency, &l->total);

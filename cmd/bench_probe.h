@@ -15,15 +15,27 @@
 
 #include <sys/types.h>
 
-/* Everything that is counted, at one moment. */
+/* What is counted, at one moment. */
 struct bench_moment {
     int64_t time;   /* loop_time */
     uint64_t area;  /* see crawl_area */
     uint64_t pages; /* visited so far, as the next two */
     uint64_t links, bytes;
+};
+
+/* What the system is asked for, now and then: it costs more than a page may. */
+struct bench_cost {
+    int64_t time;
+    uint64_t pages;       /* visited so far */
     int64_t user, system; /* ns of CPU, of a crew's processes too */
     uint64_t switches;    /* of context */
     int64_t server;       /* ns of CPU */
+};
+
+/* A stretch of the crawl. */
+struct bench_span {
+    struct bench_moment from, to;
+    struct bench_cost before, after;
 };
 
 struct bench_latencies {
@@ -36,8 +48,9 @@ struct bench_probe {
     const struct fetch_crew *crew; /* NULL: none */
     unsigned concurrency;
     clockid_t server; /* its CPU's clock; 0, which is none of those: there is no server of ours */
-    struct bench_moment now, begin, first, last; /* now: its counts alone */
-    bool full;                                   /* all slots were taken once */
+    struct bench_moment now;     /* its counts alone */
+    struct bench_span all, high; /* high: the plateau */
+    bool full;                   /* all slots were taken once */
     struct bench_latencies whole, plateau;
     struct fetch_times *waiting; /* since the last moment */
     size_t waiting_count, waiting_room;
