@@ -30,11 +30,12 @@ static enum bench_ink choose_ink(void)
 static void print_for_people(struct text *out, const struct bench_result *r)
 {
     size_t columns = terminal_columns(STDOUT_FILENO);
+    const char *plain = getenv("NO_COLOR");
     char sentence[BENCH_SENTENCE];
 
     bench_print_table(out, r);
     bench_print_chart(out, r, choose_ink(), columns ? columns : WIDTH,
-                      columns && !getenv("NO_COLOR"));
+                      columns && !(plain && *plain));
     bench_result_say(r, sentence);
     text_add_char(out, '\n');
     text_add_string(out, sentence);

@@ -10,6 +10,7 @@
 #include "crawler/seen.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <sched.h>
 #include <stdarg.h>
@@ -297,9 +298,8 @@ ASYNC static int learn(struct bench *b)
     return -ENODATA;
 }
 
-/* Lists the crawls: a public site is climbed, all others are crawled in
- * mixed order, so that what happens to the machine meanwhile does not look like a matter of the
- * level. */
+/* Lists the crawls. A public site will be climbed in this order; any other is crawled in mixed
+ * order, so that what happens to the machine meanwhile does not look like a matter of the level. */
 ASYNC static int make_plan(struct bench *b)
 {
     struct bench_result *r = &b->result;
@@ -335,33 +335,25 @@ static void shuffle(struct bench *b)
     }
 }
 
-/* The rest of a curve is left out once a public site cannot bear more. */
-static bool is_beyond(const struct bench *b, const struct plan *p, const struct plan *last)
-{
-    const struct bench_level *levels = b->result.curves[p->curve].levels;
-
-    return last && last->curve == p->curve &&
-           levels[p->level].concurrency >= levels[last->level].concurrency;
-}
-
+/* Levels as high as one that was too much for a public site are left out. */
 ASYNC static int make_crawls(struct bench *b)
 {
-    const struct plan *too_much = NULL;
-    int error = 0;
+    unsigned bearable = UINT_MAX;
 
-    for (b->done = 0; b->done < b->plan_count && !error; b->done++) {
+    for (b->done = 0; b->done < b->plan_count; b->done++) {
         const struct plan *p = &b->plans[b->done];
-        if (is_beyond(b, p, too_much))
+        unsigned concurrency = b->result.curves[p->curve].levels[p->level].concurrency;
+        int error = concurrency < bearable ? make_crawl(b, p) : 0;
+        if (error)
+            return error;
+        if (concurrency >= bearable || !b->arguments.public_url || !b->strained)
             continue;
-        error = make_crawl(b, p);
-        if (error || !b->arguments.public_url || !b->strained)
-            continue;
-        too_much = p;
+        bearable = concurrency;
         message("skitter bench: %s: more than 1 %% of the fetches at %u in flight failed or were "
                 "answered 429 or 5xx: no further",
-                b->arguments.url.url.text, b->result.curves[p->curve].levels[p->level].concurrency);
+                b->arguments.url.url.text, concurrency);
     }
-    return error;
+    return 0;
 }
 
 ASYNC int bench_measure(struct bench *b)

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -22,9 +23,10 @@ static void put(const char *text, size_t length)
 
 size_t terminal_columns(int fd)
 {
+    const char *term = getenv("TERM");
     struct winsize size;
 
-    if (ioctl(fd, TIOCGWINSZ, &size) != 0)
+    if (!term || !*term || strcmp(term, "dumb") == 0 || ioctl(fd, TIOCGWINSZ, &size) != 0)
         return 0;
     return size.ws_col ? size.ws_col : 80;
 }

@@ -14,7 +14,7 @@
  * network or a command line can move a terminal's cursor. It goes above the live line. */
 void message(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The width of the terminal that a descriptor is; 0: it is none. */
+/* The width of the terminal that a descriptor is; 0: it is none, or a dumb one (TERM). */
 size_t terminal_columns(int fd);
 
 /* That of standard error. */

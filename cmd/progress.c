@@ -5,7 +5,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define PERIOD (100 * NS_PER_MS)
@@ -123,10 +122,7 @@ static void draw(struct handle *h)
 
 void progress_start(struct progress *p, struct loop *l, const struct crawl *c, bool live)
 {
-    const char *term = getenv("TERM");
-    bool able = term && *term && strcmp(term, "dumb") != 0;
-
-    *p = (struct progress){.crawl = c, .loop = l, .live = live && able && message_columns()};
+    *p = (struct progress){.crawl = c, .loop = l, .live = live && message_columns()};
     p->started = p->last = loop_time();
     timer_setup(&p->timer, draw);
     if (p->live)
