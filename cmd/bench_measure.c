@@ -223,7 +223,7 @@ static void check_set(struct bench *b, const struct bench_task *t, const struct 
 
 /* How many pages of the own site a level crawls: as many as it can in the time that it is to take,
  * by what is known of it now. */
-static uint32_t choose_pages(const struct bench *b, const struct plan *p)
+static uint32_t choose_pages(const struct bench *b, const struct bench_plan *p)
 {
     unsigned concurrency = b->result.curves[p->curve].levels[p->level].concurrency;
     uint32_t least =
@@ -235,7 +235,7 @@ static uint32_t choose_pages(const struct bench *b, const struct plan *p)
     return pages < least ? least : pages > MOST_PAGES ? MOST_PAGES : (uint32_t)pages;
 }
 
-ASYNC static int make_crawl(struct bench *b, const struct plan *p)
+ASYNC static int make_crawl(struct bench *b, const struct bench_plan *p)
 {
     struct bench_level *level = &b->result.curves[p->curve].levels[p->level];
     struct bench_task t = task_of(b, p->curve, p->level);
@@ -309,7 +309,7 @@ ASYNC static int make_plan(struct bench *b)
     b->plans = memory_new(most * sizeof *b->plans);
     for (unsigned c = 0; c < r->curve_count; c++) {
         for (unsigned l = 0; l < r->curves[c].level_count; l++) {
-            struct plan p = {.curve = c, .level = l};
+            struct bench_plan p = {.curve = c, .level = l};
             int error = sized ? try_level(b, c, l) : 0;
             if (error)
                 return error;
@@ -329,7 +329,7 @@ static void shuffle(struct bench *b)
     for (unsigned i = b->plan_count; i > 1; i--) {
         random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
         unsigned k = (unsigned)((random >> 33) % i);
-        struct plan p = b->plans[i - 1];
+        struct bench_plan p = b->plans[i - 1];
         b->plans[i - 1] = b->plans[k];
         b->plans[k] = p;
     }
@@ -341,7 +341,7 @@ ASYNC static int make_crawls(struct bench *b)
     unsigned bearable = UINT_MAX;
 
     for (b->done = 0; b->done < b->plan_count; b->done++) {
-        const struct plan *p = &b->plans[b->done];
+        const struct bench_plan *p = &b->plans[b->done];
         unsigned concurrency = b->result.curves[p->curve].levels[p->level].concurrency;
         int error = concurrency < bearable ? make_crawl(b, p) : 0;
         if (error)

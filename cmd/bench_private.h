@@ -12,7 +12,7 @@
 #include "loop/runner.h"
 
 /* A crawl to be made. */
-struct plan {
+struct bench_plan {
     unsigned curve, level;
     double seconds; /* that it will take */
 };
@@ -29,7 +29,7 @@ struct bench {
     int server_core;                 /* -1: any */
     struct text urls;                /* with a URL: what all levels fetch, each with its NUL, */
     struct bench_set expected;       /* what the crawl has to find */
-    struct plan *plans;              /* all crawls to be made */
+    struct bench_plan *plans;        /* all crawls to be made */
     unsigned plan_count, done;
     double rates[BENCH_CURVES][BENCH_LEVELS]; /* pages a second, when they were last seen; 0 */
     bool strained;                            /* the last crawl was too much for a public site */

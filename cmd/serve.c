@@ -1,6 +1,7 @@
 /* The options of `skitter serve`, its hosts, and its connections. */
 #include "cmd/serve.h"
 
+#include "cmd/descriptors.h"
 #include "cmd/hostile_tls.h"
 #include "cmd/message.h"
 #include "cmd/options.h"
@@ -20,7 +21,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -192,19 +192,10 @@ static bool prepare(struct serve *v)
     return error == 0;
 }
 
-/* Raises the limit of descriptors as far as it goes. Returns how many connections that allows. */
 static unsigned connections_most(void)
 {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-        return 1;
-    rlim_t soft = limit.rlim_cur;
-    limit.rlim_cur = limit.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
-        limit.rlim_cur = soft;
-    if (limit.rlim_cur > UINT32_MAX)
-        return UINT32_MAX;
-    return limit.rlim_cur > DESCRIPTORS_KEPT ? (unsigned)limit.rlim_cur - DESCRIPTORS_KEPT : 1;
+    uint64_t descriptors = descriptors_raise();
+    return descriptors > DESCRIPTORS_KEPT ? (unsigned)descriptors - DESCRIPTORS_KEPT : 1;
 }
 
 static int64_t cpu_time(void)

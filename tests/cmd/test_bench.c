@@ -176,10 +176,12 @@ Test(bench, climbs_no_further_than_a_public_site_bears)
     struct result r;
     crawling_preload("FALSE_NETWORK");
     snprintf(url, sizeof url, "http://public.test:%u/", site_port(s));
-    run_bench(ARGS("--levels", "1..8", "--repeat", "3", "--public", "--json", url), &r);
+    run_bench(ARGS("--levels", "1..8", "--repeat", "3", "--model", "async,threads", "--public",
+                   "--json", url),
+              &r);
     expect_status(&r, 0);
     expect_said(&r, "at 1 in flight failed or were answered 429 or 5xx: no further");
-    cr_expect_eq(site_hits(s, "/a"), 2, "learnt, and one level");
+    cr_expect_eq(site_hits(s, "/a"), 2, "learnt, and one crawl");
     cr_expect_eq(occurrences(r.out, "\"concurrency\":"), 1, "%s", r.out);
     result_free(&r);
     site_close(s);
@@ -275,7 +277,8 @@ Test(bench, bad_arguments_get_one_line)
         struct result r;
         run_bench(rows[i].args, &r);
         cr_expect_eq(r.status, i == 9 ? 3 : 2, "%s: status %d", rows[i].said, r.status);
-        cr_expect_not_null(strstr(r.err, rows[i].said), "\"%s\" is not in: %s", rows[i].said, r.err);
+        cr_expect_not_null(strstr(r.err, rows[i].said), "\"%s\" is not in: %s", rows[i].said,
+                           r.err);
         cr_expect_eq(occurrences(r.err, "\n"), 1, "%s", r.err);
         cr_expect_str_empty(r.out);
         result_free(&r);
@@ -288,7 +291,8 @@ Test(bench, a_level_beyond_the_descriptors_is_refused_by_name)
     struct site *s = site_open(pages, PAGES);
     crawling_run_shell(s, "ulimit -n 200; $SKITTER bench -c 300", &r);
     expect_status(&r, 2);
-    expect_said(&r, "300 in flight does not fit the descriptor limit of 200 (ulimit -Hn): at most 168");
+    expect_said(&r,
+                "300 in flight does not fit the descriptor limit of 200 (ulimit -Hn): at most 168");
     result_free(&r);
     crawling_run_shell(s,
                        "ulimit -n 200; $SKITTER bench -q --json --repeat 1 --pages 200 "
@@ -305,14 +309,15 @@ Test(bench, is_compared_with_what_it_was)
     char *folder = crawling_folder();
     char command[1024];
     struct result r;
-    snprintf(command, sizeof command,
-             "cd %s && $SKITTER bench -q -c 4 --pages 300 --repeat 1 --json >now.json && "
-             "sed 's/\"pages_per_second\":[0-9.]*/\"pages_per_second\":9e9/' now.json >fast.json && "
-             "sed 's/\"pages_per_second\":[0-9.]*/\"pages_per_second\":1/;"
-             "s/\"user\":[0-9.]*/\"user\":9e9/' now.json >slow.json && "
-             "$SKITTER bench -q -c 4 --pages 300 --repeat 1 --compare slow.json && "
-             "$SKITTER bench -q -c 4 --pages 300 --repeat 1 --compare fast.json",
-             folder);
+    snprintf(
+        command, sizeof command,
+        "cd %s && $SKITTER bench -q -c 4 --pages 300 --repeat 1 --json >now.json && "
+        "sed 's/\"pages_per_second\":[0-9.]*/\"pages_per_second\":9e9/' now.json >fast.json && "
+        "sed 's/\"pages_per_second\":[0-9.]*/\"pages_per_second\":1/;"
+        "s/\"user\":[0-9.]*/\"user\":9e9/' now.json >slow.json && "
+        "$SKITTER bench -q -c 4 --pages 300 --repeat 1 --compare slow.json && "
+        "$SKITTER bench -q -c 4 --pages 300 --repeat 1 --compare fast.json",
+        folder);
     crawling_run_shell(s, command, &r);
     expect_status(&r, 4);
     expect_said(&r, "slower");
