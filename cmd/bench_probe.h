@@ -44,7 +44,7 @@ struct bench_latencies {
 
 struct bench_probe {
     struct crawl_sink sink;
-    const struct crawl *crawl;     /* this and the next two: set by the caller, before it runs */
+    const struct crawl *crawl;     /* this and the next three: the caller sets them first */
     const struct fetch_crew *crew; /* NULL: none */
     unsigned concurrency;
     clockid_t server; /* its CPU's clock; 0, which is none of those: there is no server of ours */
