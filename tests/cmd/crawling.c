@@ -182,6 +182,14 @@ size_t crawling_lines(const char *text)
     return n;
 }
 
+size_t crawling_count(const char *text, const char *part)
+{
+    size_t n = 0;
+    for (; (text = strstr(text, part)); text += strlen(part))
+        n++;
+    return n;
+}
+
 /* --- files --- */
 
 char *crawling_folder(void)

@@ -22,6 +22,9 @@ void crawling_write_file(const char *folder, const char *name, const char *text)
 /* The lines of a text. */
 size_t crawling_lines(const char *text);
 
+/* How often a part is in a text. */
+size_t crawling_count(const char *text, const char *part);
+
 #define expect_text(text, expected, what)                                                  \
     do {                                                                                   \
         char *expect_got = (text);                                                         \

@@ -38,22 +38,12 @@ static double field(const struct result *r, const char *name)
     return strtod(at + strlen(key), NULL);
 }
 
-static size_t occurrences(const char *text, const char *part)
-{
-    size_t n = 0;
-    while ((text = strstr(text, part))) {
-        n++;
-        text += strlen(part);
-    }
-    return n;
-}
-
 Test(bench, crawls_its_own_site_at_each_level)
 {
     struct result r;
     run_bench(ARGS("--levels", "1,4..16", "--pages", "200", "--json"), &r);
     expect_status(&r, 0);
-    cr_expect_eq(occurrences(r.out, "\"concurrency\":"), 4, "%s", r.out);
+    cr_expect_eq(crawling_count(r.out, "\"concurrency\":"), 4, "%s", r.out);
     cr_expect_eq(field(&r, "pages"), 200);
     cr_expect_eq(field(&r, "connections"), 1);
     cr_expect_not_null(strstr(r.out, "\"same_urls\":true"));
@@ -103,7 +93,7 @@ Test(bench, compares_the_models_and_selectors_with_each_other)
                    "--selector", "poll,select", "--json"),
               &r);
     expect_status(&r, 0);
-    cr_expect_eq(occurrences(r.out, "\"concurrency\":"), 2 * 3 * 2 + 2, "%s", r.out);
+    cr_expect_eq(crawling_count(r.out, "\"concurrency\":"), 2 * 3 * 2 + 2, "%s", r.out);
     cr_expect_not_null(strstr(r.out, "\"same_urls\":true"));
     result_free(&r);
 }
@@ -182,7 +172,7 @@ Test(bench, climbs_no_further_than_a_public_site_bears)
     expect_status(&r, 0);
     expect_said(&r, "at 1 in flight failed or were answered 429 or 5xx: no further");
     cr_expect_eq(site_hits(s, "/a"), 2, "learnt, and one crawl");
-    cr_expect_eq(occurrences(r.out, "\"concurrency\":"), 1, "%s", r.out);
+    cr_expect_eq(crawling_count(r.out, "\"concurrency\":"), 1, "%s", r.out);
     result_free(&r);
     site_close(s);
 }
@@ -279,7 +269,7 @@ Test(bench, bad_arguments_get_one_line)
         cr_expect_eq(r.status, i == 9 ? 3 : 2, "%s: status %d", rows[i].said, r.status);
         cr_expect_not_null(strstr(r.err, rows[i].said), "\"%s\" is not in: %s", rows[i].said,
                            r.err);
-        cr_expect_eq(occurrences(r.err, "\n"), 1, "%s", r.err);
+        cr_expect_eq(crawling_count(r.err, "\n"), 1, "%s", r.err);
         cr_expect_str_empty(r.out);
         result_free(&r);
     }

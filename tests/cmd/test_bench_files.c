@@ -3,6 +3,7 @@
 #include "cmd/bench_fields.h"
 #include "cmd/bench_print.h"
 #include "tests/cmd/benching.h"
+#include "tests/cmd/folder.h"
 
 #include <criterion/criterion.h>
 #include <jansson.h>
@@ -77,15 +78,6 @@ static void expect_no(const char *text, const char *what)
 static void expect_has(const char *text, const char *what)
 {
     cr_expect_not_null(strstr(text, what), "no %s in %s", what, text);
-}
-
-static size_t count(const char *text, const char *what)
-{
-    size_t n = 0;
-
-    for (; (text = strstr(text, what)); text += strlen(what))
-        n++;
-    return n;
 }
 
 /* --- numbers --- */
@@ -299,7 +291,7 @@ Test(bench_files, csv_leaves_empty_what_is_not_known)
 Test(bench_files, svg_refers_to_nothing_but_its_namespace)
 {
     char *text = printed(bench_print_svg);
-    cr_expect_eq(count(text, "http"), 1);
+    cr_expect_eq(crawling_count(text, "http"), 1);
     expect_has(text, "xmlns=\"http://www.w3.org/2000/svg\"");
     expect_no(text, "href");
     expect_no(text, "url(");
@@ -336,7 +328,7 @@ Test(bench_files, svg_escapes_a_sites_url_and_cuts_it)
     expect_has(text, "http://h/&lt;script&gt;&amp;&quot;&#39;\xef\xbf\xbd\xef\xbf\xbd"
                      "aaa");
     expect_has(text, "aaa…</text>");
-    cr_expect_lt(count(text, "a"), 2000);
+    cr_expect_lt(crawling_count(text, "a"), 2000);
     expect_no(text, "<script");
     free(text);
 }
@@ -345,9 +337,9 @@ Test(bench_files, svg_marks_every_level_of_every_line)
 {
     char *text = printed(bench_print_svg);
     /* Rate, p50 and p99 of two curves, and the table's two. */
-    cr_expect_eq(count(text, "<path class=\"mark"), 3 * 2 * BENCHING_LEVELS + 2);
-    cr_expect_eq(count(text, "<path class=\"law\""), 2);
-    cr_expect_eq(count(text, "<circle class=\"knee\""), 2);
+    cr_expect_eq(crawling_count(text, "<path class=\"mark"), 3 * 2 * BENCHING_LEVELS + 2);
+    cr_expect_eq(crawling_count(text, "<path class=\"law\""), 2);
+    cr_expect_eq(crawling_count(text, "<circle class=\"knee\""), 2);
     expect_has(text, ">knee: 32<");
     expect_has(text, ">knee: 16<");
     free(text);
@@ -416,7 +408,8 @@ Test(bench_files, svg_stays_within_its_frame_whatever_the_figures)
             }
             result->curves[0].usl = (struct usl){values[v], values[v], values[v], values[v], NAN};
             char *text = printed(bench_print_svg);
-            cr_expect_eq(count(text, "nan") + count(text, "inf"), 0, "%g", values[v]);
+            cr_expect_eq(crawling_count(text, "nan") + crawling_count(text, "inf"), 0, "%g",
+                         values[v]);
             expect_within(text, "x", 960);
             expect_within(text, "y", 700);
             expect_within(text, "cx", 960);
@@ -430,7 +423,7 @@ Test(bench_files, svg_of_nothing_is_a_picture_too)
     result->curve_count = 0;
     char *text = printed(bench_print_svg);
     expect_has(text, "</svg>\n");
-    cr_expect_eq(count(text, "nan") + count(text, "inf"), 0);
+    cr_expect_eq(crawling_count(text, "nan") + crawling_count(text, "inf"), 0);
     free(text);
 }
 

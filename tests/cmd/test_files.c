@@ -38,14 +38,6 @@ static void crawl(struct site *s, const char *folder, const char *args, struct r
     cr_expect_str_empty(r->err);
 }
 
-static size_t count(const char *text, const char *what)
-{
-    size_t n = 0;
-    for (; (text = strstr(text, what)); text++)
-        n++;
-    return n;
-}
-
 /* --- graphs --- */
 
 Test(graph, as_dot_holds_every_link_that_is_printed)
@@ -65,11 +57,11 @@ Test(graph, as_dot_holds_every_link_that_is_printed)
         snprintf(edge, sizeof edge, "\"%.*s\" -> \"%s\"", (int)(to - line), line, to + 1);
         cr_expect_not_null(strstr(dot, edge), "no %s in\n%s", edge, dot);
     }
-    cr_expect_eq(count(dot, "class=ok"), 4, "%s", dot);
-    cr_expect_eq(count(dot, "class=redirect"), 1);
-    cr_expect_eq(count(dot, "class=broken"), 1);
-    cr_expect_eq(count(dot, "class=external"), 1);
-    cr_expect_eq(count(dot, "[style=dashed]"), 1);
+    cr_expect_eq(crawling_count(dot, "class=ok"), 4, "%s", dot);
+    cr_expect_eq(crawling_count(dot, "class=redirect"), 1);
+    cr_expect_eq(crawling_count(dot, "class=broken"), 1);
+    cr_expect_eq(crawling_count(dot, "class=external"), 1);
+    cr_expect_eq(crawling_count(dot, "[style=dashed]"), 1);
     free(dot);
     result_free(&r);
     crawling_remove_folder(folder);
@@ -84,10 +76,10 @@ Test(graph, as_gexf_weighs_every_link_of_the_pages)
     crawl(s, folder, "--graph $F/g.gexf", &r);
     char *gexf = crawling_read_file(folder, "g.gexf");
     cr_assert_not_null(gexf);
-    cr_expect_eq(count(gexf, "<node "), 7, "%s", gexf);
-    cr_expect_eq(count(gexf, "<edge "), 9, "%s", gexf);
-    cr_expect_eq(count(gexf, "weight=\"2\""), 1, "%s", gexf);
-    cr_expect_eq(count(gexf, "weight=\"1\""), 8, "%s", gexf);
+    cr_expect_eq(crawling_count(gexf, "<node "), 7, "%s", gexf);
+    cr_expect_eq(crawling_count(gexf, "<edge "), 9, "%s", gexf);
+    cr_expect_eq(crawling_count(gexf, "weight=\"2\""), 1, "%s", gexf);
+    cr_expect_eq(crawling_count(gexf, "weight=\"1\""), 8, "%s", gexf);
     free(gexf);
     result_free(&r);
     crawling_remove_folder(folder);
@@ -122,8 +114,8 @@ Test(sitemap, lists_the_pages_that_answered_2xx)
           &r);
     expect_found(s, &r, "/ /b /c /m?a=%22%3Cb&c=%27%A9=\\");
     char *xml = crawling_read_file(folder, "s.xml");
-    cr_expect_eq(count(xml, "/b</loc><lastmod>1994-11-06T08:49:37Z</lastmod></url>\n"), 1, "%s",
-                 xml);
+    cr_expect_eq(crawling_count(xml, "/b</loc><lastmod>1994-11-06T08:49:37Z</lastmod></url>\n"), 1,
+                 "%s", xml);
     free(xml);
     result_free(&r);
     crawling_remove_folder(folder);
@@ -159,7 +151,7 @@ Test(sitemap, leaves_out_what_is_fetched_for_its_status_alone)
     struct result r;
     crawl(s, folder, "--assets --write-sitemap $F/s.xml >/dev/null && cat $F/s.xml", &r);
     cr_expect_eq(site_hits(s, "/i.png"), 1);
-    cr_expect_eq(count(r.out, "<loc>"), 1, "%s", r.out);
+    cr_expect_eq(crawling_count(r.out, "<loc>"), 1, "%s", r.out);
     result_free(&r);
     crawling_remove_folder(folder);
     site_close(s);

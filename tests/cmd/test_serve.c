@@ -1,5 +1,6 @@
 /* `skitter serve` from outside: its command line, its signals, and HTTP/1.1 by raw bytes. */
 #include "cmd/serve_site.h"
+#include "tests/cmd/folder.h"
 #include "tests/cmd/serving.h"
 #include "tests/loop/backends.h"
 
@@ -31,14 +32,6 @@ static char *page_of(const struct serve_site *site, uint32_t index)
     char *text = malloc(p.size + SERVE_SITE_ROOM + 1);
     text[serve_site_page_read(&p, text, p.size + SERVE_SITE_ROOM)] = '\0';
     return text;
-}
-
-static size_t count(const char *text, const char *what)
-{
-    size_t n = 0;
-    for (; (text = strstr(text, what)); text += strlen(what))
-        n++;
-    return n;
 }
 
 Test(serve, ends_with_0_at_a_signal)
@@ -99,7 +92,7 @@ Test(serve, answers_pipelined_requests_in_their_order)
                            "GET /d0/p5.html HTTP/1.1\r\nHost: h\r\n\r\n"
                            "HEAD /d0/p6.html HTTP/1.1\r\nHost: h\r\n\r\n"
                            "GET /d0/p7.html HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
-    cr_expect_eq(count(answer, "HTTP/1.1 200 OK\r\n"), 4);
+    cr_expect_eq(crawling_count(answer, "HTTP/1.1 200 OK\r\n"), 4);
     const char *p0 = strstr(answer, "<title>Page 0<"), *p5 = strstr(answer, "<title>Page 5<"),
                *p6 = strstr(answer, "<title>Page 6<"), *p7 = strstr(answer, "<title>Page 7<");
     cr_expect(p0 && p5 > p0 && !p6 && p7 > p5);
@@ -161,9 +154,9 @@ Test(serve, requests_get_the_status_that_they_deserve)
         int status = 0;
         sscanf(answer, "HTTP/1.1 %d ", &status);
         cr_expect_eq(status, rows[i].status, "%s: %d", rows[i].request, status);
-        cr_expect_eq(count(answer, "HTTP/1.1 "), 1, "%s", rows[i].request);
-        cr_expect_eq(count(answer, "\r\nConnection: close\r\n"), 1, "%s", rows[i].request);
-        cr_expect_eq(count(answer, "\r\nAllow: GET, HEAD\r\n"), status == 405, "%s",
+        cr_expect_eq(crawling_count(answer, "HTTP/1.1 "), 1, "%s", rows[i].request);
+        cr_expect_eq(crawling_count(answer, "\r\nConnection: close\r\n"), 1, "%s", rows[i].request);
+        cr_expect_eq(crawling_count(answer, "\r\nAllow: GET, HEAD\r\n"), status == 405, "%s",
                      rows[i].request);
         free(answer);
     }
@@ -175,9 +168,9 @@ Test(serve, http_1_0_is_kept_alive_where_it_asks)
     struct served s = serving_start(ARGS("serve"));
     char *answer = ask(&s, "GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n"
                            "GET / HTTP/1.0\r\n\r\n");
-    cr_expect_eq(count(answer, "HTTP/1.1 200 OK\r\n"), 2);
-    cr_expect_eq(count(answer, "\r\nConnection: keep-alive\r\n"), 1);
-    cr_expect_eq(count(answer, "\r\nConnection: close\r\n"), 1);
+    cr_expect_eq(crawling_count(answer, "HTTP/1.1 200 OK\r\n"), 2);
+    cr_expect_eq(crawling_count(answer, "\r\nConnection: keep-alive\r\n"), 1);
+    cr_expect_eq(crawling_count(answer, "\r\nConnection: close\r\n"), 1);
     free(answer);
     serving_end(&s);
 }

@@ -76,14 +76,6 @@ static const char *header_of(const char *answer, const char *name)
     return value;
 }
 
-static size_t count_of(const char *text, const char *what)
-{
-    size_t n = 0;
-    for (; (text = strstr(text, what)); text += strlen(what))
-        n++;
-    return n;
-}
-
 /* --- errors, redirects, hosts --- */
 
 Test(serve_answers, errors_and_redirects_are_the_pages_that_they_are_computed_to_be)
@@ -160,7 +152,7 @@ Test(serve_answers, without_keep_alive_each_answer_ends_its_connection)
         snprintf(request, sizeof request,
                  "GET %s HTTP/1.1\r\nHost: h\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n", paths[i]);
         char *answer = serving_ask(&s, 0, request, NULL);
-        cr_expect_eq(count_of(answer, "HTTP/1.1 "), 1);
+        cr_expect_eq(crawling_count(answer, "HTTP/1.1 "), 1);
         cr_expect_str_eq(header_of(answer, "Connection"), "close");
         free(answer);
     }
@@ -375,7 +367,7 @@ Test(serve_answers, links_are_dropped_at_random_and_others_each_time)
         char *answer = get(&s, 0, 5, "", NULL);
         cr_expect_eq(strlen(body_of(answer)), 5000);
         cr_expect_str_eq(header_of(answer, "Content-Length"), "5000");
-        links += (double)count_of(answer, "<a href=");
+        links += (double)crawling_count(answer, "<a href=");
         other += strcmp(answer, before) != 0;
         free(before);
         before = answer;

@@ -1,5 +1,6 @@
 /* cmd/serve_site.c: shares, hosts and chance. */
 #include "cmd/serve_site.h"
+#include "tests/cmd/folder.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -134,14 +135,6 @@ Test(serve_shares, a_law_of_hosts_is_drawn_once_a_host)
                          i % 5 == k % 5, "pages %u and %u", i, k);
 }
 
-static size_t count_of(const char *text, const char *what)
-{
-    size_t n = 0;
-    for (; (text = strstr(text, what)); text += strlen(what))
-        n++;
-    return n;
-}
-
 /* The page as a string, with that chance; the caller frees. */
 static char *page_by_chance(const struct serve_site *site, uint32_t index, uint64_t chance)
 {
@@ -164,9 +157,10 @@ Test(serve_shares, the_share_of_links_left_out_is_what_was_asked_for)
         double links = 0, n = 500 * 100;
         for (uint32_t page = 0; page < 500; page++) {
             char *text = page_by_chance(&site, page, page / 2);
-            links += (double)count_of(text, "<a href=");
-            cr_expect_eq(count_of(text, "<p>"), 100);
-            cr_expect_eq(count_of(text, "<p><a href=") + count_of(text, "<p>Page "), 100);
+            links += (double)crawling_count(text, "<a href=");
+            cr_expect_eq(crawling_count(text, "<p>"), 100);
+            cr_expect_eq(crawling_count(text, "<p><a href=") + crawling_count(text, "<p>Page "),
+                         100);
             free(text);
         }
         cr_expect_leq(fabs(links - n * (1 - site.drop)), slack(n, site.drop), "%g: %g links",

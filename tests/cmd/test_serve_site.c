@@ -1,5 +1,6 @@
 /* cmd/serve_site.c: the computed site keeps what its header says. */
 #include "cmd/serve_site.h"
+#include "tests/cmd/folder.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -210,14 +211,6 @@ Test(serve_site, a_page_is_as_long_as_the_law_says)
     }
 }
 
-static size_t count_of(const char *text, const char *what)
-{
-    size_t n = 0;
-    for (; (text = strstr(text, what)); text += strlen(what))
-        n++;
-    return n;
-}
-
 Test(serve_site, a_page_too_small_for_its_links_grows)
 {
     static const struct {
@@ -230,7 +223,7 @@ Test(serve_site, a_page_too_small_for_its_links_grows)
         site.port = 65535;
         site.secure = true;
         char *text = page_in_pieces(&site, SERVE_SITE_PAGES - 1, SERVE_SITE_ROOM);
-        cr_expect_eq(count_of(text, "<a href=\""), 1000);
+        cr_expect_eq(crawling_count(text, "<a href=\""), 1000);
         cr_expect_lt(strlen(text), 1000 * rows[i].most);
         free(text);
     }
